@@ -1,0 +1,45 @@
+"""Return the identifiers of articles, texts, stories and entities (design section 6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+
+
+def _sha256(*parts: str) -> str:
+    # A length before each part: no two lists of parts can run together to the same bytes.
+    return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).hexdigest()
+
+
+def article_id(source_id: str, key: str) -> str:
+    """Return the id of the article that ``source_id`` (the publisher) knows by ``key``."""
+    return _sha256("article", source_id, key)
+
+
+def content_sha256(*, title: str | None, summary: str | None, body: str) -> str:
+    """Return the hash that tells one text of an article from another."""
+    text = json.dumps([title or "", summary or "", body], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def text_sha256(text: str) -> str:
+    """Return the hash of the exact text that offsets refer to (lone surrogates kept apart)."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def story_id(root_article_id: str) -> str:
+    """Return the id of the story that begins with this article."""
+    return _sha256("story", root_article_id)
+
+
+def fold_name(name: str) -> str:
+    """Return ``name`` lower-cased, without diacritics, apostrophes and punctuation."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    kept = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+    return " ".join("".join(kept).split())
+
+
+def entity_id(entity_type: str, name: str) -> str:
+    """Return the id of an unlinked entity: sha256 of type and folded name (contract point 9)."""
+    return _sha256("entity", entity_type, fold_name(name))

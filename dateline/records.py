@@ -1,0 +1,396 @@
+"""Return the records that travel between the stages, one frozen class a stage.
+
+All times are aware UTC datetimes. All offsets are Python code points, ``[start, end)``. Records are
+JSON on the wire (``dateline.wire``); ``docs/fields.md`` says where each field comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+AwareDatetime = Annotated[datetime, Meta(tz=True)]
+Origin = Literal["live", "backfill"]
+PubStatus = Literal["usable", "withheld", "canceled"]
+RightsStatus = Literal["granted", "reserved", "unknown", "conflict", "public_domain"]
+Frame = Literal["grant_text", "mention"]
+DisplayTier = Literal["full", "snippet", "metadata_only"]
+EntityType = Literal[
+    "person", "organization", "place", "facility", "group", "event", "work", "product", "law",
+    "language", "quantity", "date",
+]  # fmt: skip
+Change = Literal["new", "content", "kill", "revive", "story", "policy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsSignal:
+    """One rights statement found beside the text, word for word, for the licence rules.
+
+    ``layer`` (``feed``, ``http``, ``html``, ``jsonld``, ...) and ``field`` are those of the evidence.
+    """
+
+    layer: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawArticle:
+    """An article as its source gave it; nothing is corrected, only clamped and flagged.
+
+    ``key`` identifies the article inside its source (design section 6); ``updated_at`` is the
+    source's own time clamped to ``observed_at``, and orders the versions of one article.
+    """
+
+    article_id: Sha256
+    source_id: str
+    key: str
+    content_sha256: Sha256
+    body: str
+    media_type: str
+    origin: Origin
+    observed_at: AwareDatetime
+    updated_at: AwareDatetime
+    published_at: AwareDatetime | None = None
+    published_at_raw: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    url: str | None = None
+    guid: str | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    credit: str | None = None
+    publisher: str | None = None
+    pub_status: PubStatus = "usable"
+    rights_signals: tuple[RightsSignal, ...] = ()
+    extraction_method: str = "verbatim"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillNotice:
+    """The source withdrew an article; travels in its article's place, in order."""
+
+    article_id: Sha256
+    source_id: str
+    key: str
+    reason: str
+    origin: Origin
+    observed_at: AwareDatetime
+    updated_at: AwareDatetime
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """The opening ``PLACE (AGENCY) -`` of a wire text; offsets refer to the clean text."""
+
+    place: str
+    start: int
+    end: int
+    agency: str | None = None
+    date_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name in the clean text.
+
+    ``label`` is the detector's own (OntoNotes for English), ``entity_type`` ours; ``entity_id`` is
+    contract point 9: a Wikidata QID where linked, else sha256 of type and folded full name.
+    ``detector`` is ``<model>@<version>``.
+    """
+
+    text: str
+    label: str
+    entity_type: EntityType
+    entity_id: str
+    start: int
+    end: int
+    sentence_start: int
+    sentence_end: int
+    detector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenseEvidence:
+    """Where a licence statement stands: offsets into the body before anything was cut from it."""
+
+    layer: str
+    field: str
+    start: int
+    end: int
+    quote: str
+    text_sha256: Sha256
+    frame: Frame
+    scope: str
+    rank: int
+    rule_id: str
+    registry_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What is known about the text's licence; absence is ``unknown``, never free.
+
+    ``notes`` says what the source did not supply (title, author, address), and is never filled in.
+    """
+
+    status: RightsStatus
+    spdx_expression: str = "NOASSERTION"
+    license_uri: str | None = None
+    license_name: str | None = None
+    licensor: str | None = None
+    attribution_text: str | None = None
+    effective: tuple[str, ...] = ()
+    evidence: tuple[LicenseEvidence, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichedArticle:
+    """An article with clean text, language, dateline, names and rights.
+
+    ``text`` is the body without licence notices and with white space and quotes made regular.
+    ``offsets`` is its map to ``article.body``: sorted pairs ``(position in text, position in
+    body)``; between two pairs both advance one code point at a time.
+    """
+
+    article: RawArticle
+    text: str
+    offsets: tuple[tuple[int, int], ...]
+    title: str
+    is_title_derived: bool
+    summary: str
+    is_summary_derived: bool
+    language: str
+    language_confidence: float
+    rights: Rights
+    pipeline_version: str
+    dateline: Dateline | None = None
+    mentions: tuple[Mention, ...] = ()
+    mentions_absent_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a policy allows for one purpose; the index stage refuses a document without one."""
+
+    policy_id: str
+    purpose: str
+    display: DisplayTier
+    snippet_chars: int
+    export: bool
+    attribution_required: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupedArticle:
+    """A current article with its revision and story; the only input of index and alerts.
+
+    ``revision`` is given by the stories stage alone and is Elasticsearch's external version.
+    Exactly one of ``enriched`` and ``kill`` is set: a kill leaves a tombstone.
+    """
+
+    article_id: Sha256
+    source_id: str
+    revision: Annotated[int, Meta(ge=1)]
+    change: Change
+    first_seen_at: AwareDatetime
+    observed_at: AwareDatetime
+    origin: Origin
+    pub_status: PubStatus
+    story_id: str
+    versions: tuple[VersionSeen, ...]
+    story_aliases: tuple[str, ...] = ()
+    role: Literal["original", "copy", "excerpt", "update"] = "original"
+    decisions: tuple[Decision, ...] = ()
+    enriched: EnrichedArticle | None = None
+    kill: KillNotice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSeen:
+    """A text of an article that was seen: its hash, its time, and the revision it got.
+
+    ``revision`` 0 marks a text that arrived late and never was current.
+    """
+
+    content_sha256: Sha256
+    updated_at: AwareDatetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleState:
+    """What the stories stage remembers of an article (``news.story.v1``, key ``article_id``)."""
+
+    article_id: Sha256
+    source_id: str
+    revision: int
+    story_id: str
+    first_seen_at: AwareDatetime
+    last_changed_at: AwareDatetime
+    current_sha256: str
+    current_updated_at: AwareDatetime
+    pub_status: PubStatus
+    versions: tuple[VersionSeen, ...]
+    story_aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRecord:
+    """A story and the records of its merges and splits (contract point 5)."""
+
+    story_id: str
+    root_article_id: Sha256
+    first_seen_at: AwareDatetime
+    last_seen_at: AwareDatetime
+    merged_into: str | None = None
+    story_aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What somebody watches and where to tell them (contract point 7)."""
+
+    watch_id: str
+    created_at: AwareDatetime
+    query: str
+    channel_ids: tuple[str, ...] = ()
+    repeat: Literal["every_article", "every_story", "story_and_updates"] = "every_story"
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert; ``alert_id`` is sha256 of watch, trigger and subject (contract point 7)."""
+
+    alert_id: Sha256
+    watch_id: str
+    channel_id: str
+    trigger: str
+    subject: str
+    article_id: Sha256
+    revision: int
+    story_id: str
+    story_aliases: tuple[str, ...]
+    created_at: AwareDatetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionField:
+    """A mention as it is indexed (nested): text, label and place in the text."""
+
+    text: str
+    label: str
+    type: str
+    entity_id: str
+    start: int
+    end: int
+    sentence: str | None
+    detector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityFields:
+    """Distinct names by type, flat keyword fields that Kibana can chart."""
+
+    person: tuple[str, ...] = ()
+    organization: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    facility: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    event: tuple[str, ...] = ()
+    work: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    law: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsFields:
+    """Rights as they are indexed; evidence is nested, the filters are plain fields."""
+
+    status: RightsStatus
+    spdx_expression: str
+    license_uri: str | None
+    licensor: str | None
+    attribution_text: str | None
+    effective: tuple[str, ...]
+    notes: tuple[str, ...]
+    evidence: tuple[LicenseEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchDocument:
+    """A document of the articles index; ``config/elasticsearch/articles.json`` has these fields.
+
+    ``body`` holds only what the purpose ``public_search`` may show; ``body_internal`` holds text
+    that may be searched but not shown, and is excluded from ``_source``.
+    """
+
+    article_id: Sha256
+    source_id: str
+    key: str
+    revision: int
+    pub_status: PubStatus
+    origin: Origin
+    story_id: str
+    story_aliases: tuple[str, ...]
+    role: str
+    first_seen_at: AwareDatetime
+    observed_at: AwareDatetime
+    updated_at: AwareDatetime
+    content_sha256: str | None
+    versions: tuple[VersionSeen, ...]
+    published_at: AwareDatetime | None = None
+    title: str | None = None
+    is_title_derived: bool = False
+    summary: str | None = None
+    body: str | None = None
+    body_internal: str | None = None
+    body_chars: int = 0
+    url: str | None = None
+    authors: tuple[str, ...] = ()
+    credit: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+    language_confidence: float | None = None
+    dateline_place: str | None = None
+    dateline_agency: str | None = None
+    entities: EntityFields = field(default_factory=EntityFields)
+    mentions: tuple[MentionField, ...] = ()
+    mentions_absent_reason: str | None = None
+    rights: RightsFields | None = None
+    decisions: tuple[Decision, ...] = ()
+    kill_reason: str | None = None
+    pipeline_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A record that cannot pass: its original bytes, and why (as headers on the topic)."""
+
+    payload: bytes
+    code: str
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    attempts: int
+    first_failed_at: AwareDatetime
+    error: str
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+Record = (
+    RawArticle | KillNotice | EnrichedArticle | GroupedArticle | ArticleState | StoryRecord
+    | Watch | Alert
+)  # fmt: skip

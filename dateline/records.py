@@ -30,7 +30,7 @@ Change = Literal["new", "content", "kill", "revive", "story", "policy"]
 class RightsSignal:
     """One rights statement found beside the text, word for word, for the licence rules.
 
-    ``layer`` (``feed``, ``http``, ``html``, ``jsonld``, ...) and ``field`` are those of the evidence.
+    ``layer`` (``feed``, ``http``, ``html``, ...) and ``field`` are those of the evidence.
     """
 
     layer: str
@@ -43,7 +43,8 @@ class RawArticle:
     """An article as its source gave it; nothing is corrected, only clamped and flagged.
 
     ``key`` identifies the article inside its source (design section 6); ``updated_at`` is the
-    source's own time clamped to ``observed_at``, and orders the versions of one article.
+    source's own time clamped to ``observed_at``, and orders the versions of one article. Only a
+    ``usable`` that the source said itself (``is_pub_status_explicit``) revives a killed article.
     """
 
     article_id: Sha256
@@ -66,6 +67,7 @@ class RawArticle:
     credit: str | None = None
     publisher: str | None = None
     pub_status: PubStatus = "usable"
+    is_pub_status_explicit: bool = False
     rights_signals: tuple[RightsSignal, ...] = ()
     extraction_method: str = "verbatim"
 
@@ -240,6 +242,7 @@ class ArticleState:
     pub_status: PubStatus
     versions: tuple[VersionSeen, ...]
     story_aliases: tuple[str, ...] = ()
+    is_revived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

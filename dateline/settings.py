@@ -264,6 +264,16 @@ def failpoint() -> str:
     return os.environ.get("DATELINE_FAILPOINT", "")
 
 
+def limit_blas_threads() -> None:
+    """Give each process one thread for linear algebra; call it before numpy is imported.
+
+    A pool of processes with several threads each fights over the cores (measured: NLP is fastest
+    with one thread a process).
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+
+
 def load_settings(
     *,
     config_path: Path | None = None,

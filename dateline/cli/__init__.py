@@ -1,4 +1,4 @@
-"""Return the ``dateline`` command; each subcommand has a file of its own, loaded when it is used."""
+"""Return the ``dateline`` command; each subcommand has a file, loaded when it is used."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def cli(ctx: click.Context, config_path: Path | None, assignments: tuple[str, ..
       dateline run                        keep the pipeline running
       dateline ingest seeds/              send a folder of articles
       dateline search Khulaifi --license CC-BY-4.0
-    """  # noqa: D301 (click's mark for a block that keeps its lines)
+    """
     ctx.obj = CliContext(
         settings=load_settings(config_path=config_path, assignments=assignments),
         console=Console(highlight=False, soft_wrap=True),

@@ -1,0 +1,1 @@
+"""The articles index: templates, writer and queries."""

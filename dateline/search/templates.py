@@ -1,0 +1,185 @@
+"""Return the articles index as ``config/elasticsearch/`` describes it, and set it up on a server.
+
+One index a month, ``news-articles-v1-2026.11``, behind a write alias of its own
+(``news-articles-2026.11``) and the read alias ``news-articles``. The month is that of
+``first_seen_at`` for ever (contract point 11): a later revision finds its document again.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from elasticsearch import AsyncElasticsearch
+from elastic_transport import TransportError
+from elasticsearch import ApiError, BadRequestError
+
+from dateline.errors import ConfigError
+from dateline.search.failures import translated
+from dateline.settings import PROJECT_DIR, Settings
+
+MAPPING_PATH = PROJECT_DIR / "config" / "elasticsearch" / "articles.json"
+MAPPING_VERSION = 1  # part of the index name; raise it when a field changes its type
+PREFERRED_ANALYZER = "english"
+FALLBACK_ANALYZER = "standard"  # the server's core has no other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlesIndex:
+    """The names of the articles index inside one namespace."""
+
+    read_alias: str
+
+    @property
+    def index_prefix(self) -> str:
+        """Return what every index name begins with."""
+        return f"{self.read_alias}-v{MAPPING_VERSION}-"
+
+    def write_alias(self, first_seen_at: datetime) -> str:
+        """Return the alias through which an article of that month is written."""
+        return f"{self.read_alias}-{first_seen_at:%Y.%m}"
+
+    def index_name(self, write_alias: str) -> str:
+        """Return the index behind a write alias."""
+        return self.index_prefix + write_alias.removeprefix(f"{self.read_alias}-")
+
+
+def articles_index(settings: Settings) -> ArticlesIndex:
+    """Return the names of the articles index."""
+    return ArticlesIndex(read_alias=settings.scoped("news-articles"))
+
+
+def load_mapping(path: Path = MAPPING_PATH) -> dict[str, Any]:
+    """Return settings and mappings as in the file.
+
+    Raises:
+        ConfigError: the file cannot be read or is no JSON.
+    """
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise ConfigError(f"index mapping {path}: {error}.") from error
+    return loaded
+
+
+def index_template(
+    index: ArticlesIndex, mapping: dict[str, Any], *, analyzer: str, refresh_interval_ms: int
+) -> dict[str, Any]:
+    """Return the composable index template with the analyzer that the server has."""
+    body = copy.deepcopy(mapping)
+    body["settings"]["refresh_interval"] = f"{refresh_interval_ms}ms"
+    body["settings"]["analysis"]["analyzer"] = {"dateline_text": {"type": analyzer}}
+    body["mappings"]["_meta"] = {"mapping_version": MAPPING_VERSION, "analyzer": analyzer}
+    return {
+        "index_patterns": [f"{index.index_prefix}*"],
+        # Two namespaces may share a prefix of their names: the exact pattern wins.
+        "priority": 500,
+        "template": {**body, "aliases": {index.read_alias: {}}},
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What ``apply_templates`` found and did."""
+
+    template: str
+    analyzer: str
+    change: str
+    indices: tuple[str, ...]
+
+
+async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> Applied:
+    """Put the index template, and the mapping of new fields on existing indices; safe to repeat.
+
+    The analyzer is decided once: a template that exists keeps its own.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+        ConfigError: an existing index has a field of another type.
+    """
+    index = articles_index(settings)
+    try:
+        existing = await _existing_template(client, index.read_alias)
+        analyzer = _analyzer_of(existing) or await _probe_analyzer(client)
+        wanted = index_template(
+            index,
+            load_mapping(),
+            analyzer=analyzer,
+            refresh_interval_ms=settings.index.refresh_interval_ms,
+        )
+        change = _change(existing, wanted)
+        if change != "unchanged":
+            await client.indices.put_index_template(name=index.read_alias, **wanted)
+        names = await _update_mappings(client, index, wanted["template"]["mappings"])
+    except (TransportError, ApiError) as error:
+        raise translated(error) from error
+    return Applied(template=index.read_alias, analyzer=analyzer, change=change, indices=names)
+
+
+async def _existing_template(client: AsyncElasticsearch, name: str) -> dict[str, Any] | None:
+    found = await client.options(ignore_status=404).indices.get_index_template(name=name)
+    if found.meta.status == 404:  # noqa: PLR2004 (HTTP)
+        return None
+    template: dict[str, Any] = found["index_templates"][0]["index_template"]
+    return template
+
+
+def _analyzer_of(template: dict[str, Any] | None) -> str | None:
+    if template is None:
+        return None
+    meta: dict[str, str] = template["template"]["mappings"].get("_meta", {})
+    return meta.get("analyzer")
+
+
+def _change(existing: dict[str, Any] | None, wanted: dict[str, Any]) -> str:
+    if existing is None:
+        return "created"
+    same = existing["template"]["mappings"] == wanted["template"]["mappings"]
+    return "unchanged" if same else "updated"
+
+
+async def _probe_analyzer(client: AsyncElasticsearch) -> str:
+    try:
+        await client.indices.analyze(analyzer=PREFERRED_ANALYZER, text="probe")
+    except BadRequestError:
+        return FALLBACK_ANALYZER
+    return PREFERRED_ANALYZER
+
+
+async def _update_mappings(
+    client: AsyncElasticsearch, index: ArticlesIndex, mappings: dict[str, Any]
+) -> tuple[str, ...]:
+    found = await client.indices.get(index=f"{index.index_prefix}*", features=["aliases"])
+    names = tuple(sorted(found))
+    for name in names:
+        try:
+            await client.indices.put_mapping(
+                index=name, properties=mappings["properties"], meta=mappings["_meta"]
+            )
+        except BadRequestError as error:
+            raise ConfigError(
+                f"index {name} has another mapping than config/elasticsearch/: {error.message}.",
+                hint="Raise MAPPING_VERSION and replay into a new index.",
+            ) from error
+    return names
+
+
+async def ensure_index(client: AsyncElasticsearch, index: ArticlesIndex, write_alias: str) -> None:
+    """Create the index behind ``write_alias``; safe to repeat and from two processes.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+    """
+    try:
+        await client.indices.create(
+            index=index.index_name(write_alias), aliases={write_alias: {"is_write_index": True}}
+        )
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise translated(error) from error
+    except (TransportError, ApiError) as error:
+        raise translated(error) from error

@@ -1,0 +1,1 @@
+"""Stage ``enrich``: raw articles in; clean text, language, rights and names out."""

@@ -1,0 +1,161 @@
+"""Enrich a chunk of raw articles inside a child process: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spacy.tokens import Doc
+
+from dateline.errors import ConfigError, RecordRejected
+from dateline.records import EnrichedArticle, KillNotice, Mention, RawArticle
+from dateline.wire import MAX_RAW_BYTES, from_wire, to_wire
+from processors.enrich.build_mentions import build_mentions
+from processors.enrich.detect_license import LicenseRule, load_license_rules
+from processors.enrich.enrich_article import Prepared, assemble, prepare
+from processors.enrich.fast_ner import FastNer, load_ner
+
+PARENT_CHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOptions:
+    """What a child needs to know; travels to it once."""
+
+    models: Mapping[str, str]
+    licenses_path: Path
+    max_text_chars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enriched:
+    """An enriched record, ready to be written."""
+
+    key: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    ner: FastNer
+    detector: str
+
+
+class _Child:
+    """The state of a child process: licence rules, and a model for each language met so far."""
+
+    def __init__(self, options: ChildOptions) -> None:
+        self.rules: tuple[LicenseRule, ...] = load_license_rules(options.licenses_path)
+        self.max_text_chars = options.max_text_chars
+        self._names = options.models
+        self._loaded: dict[str, _Model] = {}
+
+    def model(self, language: str) -> _Model | None:
+        name = self._names.get(language)
+        if name is None:
+            return None
+        if language not in self._loaded:
+            ner = load_ner(name, sentences="lines")
+            self._loaded[language] = _Model(
+                ner=ner, detector=f"{name}@{ner.language.meta['version']}"
+            )
+        return self._loaded[language]
+
+
+_child: _Child | None = None
+
+
+def check_models(models: Mapping[str, str]) -> None:
+    """Return when every model can be loaded; called before the first record is read.
+
+    Raises:
+        ConfigError: a model's package is not installed.
+    """
+    for language, name in models.items():
+        if importlib.util.find_spec(name) is None:
+            raise ConfigError(
+                f"enrich.models: the spaCy model {name!r} for {language!r} is not installed.",
+                hint="Install its package, or take the language out of [enrich.models].",
+            )
+
+
+def initialize(options: ChildOptions) -> None:
+    """Load rules and the English model; called once in each child."""
+    global _child  # noqa: PLW0603 (a pool's child has no other place for what it loads once)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    _child = _Child(options)
+    _child.model("en")
+
+
+def _end_with_parent(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(0)
+
+
+def enrich_chunk(payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
+    """Return one result a payload, in order: the enriched record, or why there is none."""
+    if _child is None:
+        raise RuntimeError("initialize() was not called in this process")
+    return enrich_payloads(_child, payloads)
+
+
+def enrich_payloads(child: _Child, payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
+    """Return one result a payload; texts of one language go through their model together."""
+    results: list[Enriched | RecordRejected | Prepared] = [
+        _prepared(child, payload) for payload in payloads
+    ]
+    by_language: dict[str, list[int]] = {}
+    for position, result in enumerate(results):
+        if isinstance(result, Prepared):
+            by_language.setdefault(result.language.code, []).append(position)
+    for language, positions in by_language.items():
+        batch = [item for i in positions if isinstance(item := results[i], Prepared)]
+        for position, enriched in zip(positions, _named(child, language, batch), strict=True):
+            results[position] = Enriched(
+                key=enriched.article.article_id.encode(), payload=to_wire(enriched)
+            )
+    return [result for result in results if not isinstance(result, Prepared)]
+
+
+def _prepared(child: _Child, payload: bytes) -> Prepared | Enriched | RecordRejected:
+    try:
+        record = from_wire(payload, RawArticle, KillNotice, max_bytes=MAX_RAW_BYTES)
+        if isinstance(record, KillNotice):
+            return Enriched(key=record.article_id.encode(), payload=payload)
+        return prepare(record, child.rules)
+    except RecordRejected as error:
+        return error
+
+
+def _named(child: _Child, language: str, batch: Sequence[Prepared]) -> list[EnrichedArticle]:
+    model = child.model(language)
+    if model is None:
+        reason = f"no model for language {language!r}"
+        return [assemble(item, (), reason) for item in batch]
+    short = [len(item.text) <= child.max_text_chars for item in batch]
+    texts = [item.text[item.ner_start :] for item, fits in zip(batch, short, strict=True) if fits]
+    docs = iter(model.ner.pipe(texts))
+    enriched = []
+    for item, fits in zip(batch, short, strict=True):
+        if not fits:
+            reason = f"{len(item.text)} characters are over the limit of {child.max_text_chars}"
+            enriched.append(assemble(item, (), reason))
+            continue
+        enriched.append(assemble(item, _mentions(next(docs), item, model.detector), None))
+    return enriched
+
+
+def _mentions(doc: Doc, item: Prepared, detector: str) -> tuple[Mention, ...]:
+    return build_mentions(
+        [(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents],
+        item.text,
+        [(sentence.start_char, sentence.end_char) for sentence in doc.sents],
+        detector,
+        offset=item.ner_start,
+    )

@@ -1,0 +1,1 @@
+"""Stage ``index``: grouped articles in, Elasticsearch documents out."""

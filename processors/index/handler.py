@@ -1,0 +1,69 @@
+"""Write grouped articles to Elasticsearch; one result a record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from elasticsearch import AsyncElasticsearch
+
+from dateline.errors import RecordRejected
+from dateline.records import GroupedArticle, SearchDocument
+from dateline.search.index_writer import IndexWriter
+from dateline.search.templates import apply_templates
+from dateline.settings import Settings
+from dateline.wire import from_wire
+from processors import failpoint
+from processors.guard import Incoming, Result
+from processors.index.build_document import build_document
+from processors.waiting import Progress, wait_out
+
+log = logging.getLogger(__name__)
+
+
+class IndexHandler:
+    """Build documents and write them in bulk."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncElasticsearch,
+        writer: IndexWriter,
+        settings: Settings,
+        progress: Progress,
+    ) -> None:
+        self._client = client
+        self._writer = writer
+        self._settings = settings
+        self._progress = progress
+
+    async def start(self) -> None:
+        """Put the templates: a wiped server must not guess the types of our fields."""
+        applied = await wait_out(
+            lambda: apply_templates(self._client, self._settings),
+            progress=self._progress,
+            ceiling_seconds=self._settings.stages.retry_ceiling_seconds,
+        )
+        log.info("index: template %s, analyzer %s", applied.change, applied.analyzer)
+
+    async def stop(self) -> None:
+        """Close the client."""
+        await self._client.close()
+
+    def partitions_changed(self) -> None:
+        """Do nothing: the stage keeps no state."""
+
+    async def handle(self, records: Sequence[Incoming]) -> Sequence[Result]:
+        """Return one result a record when each document is written or refused for good."""
+        built = [_built(record) for record in records]
+        documents = [item for item in built if isinstance(item, SearchDocument)]
+        written = iter(await self._writer.write(documents))
+        failpoint.hit("index.after_write")
+        return [item if isinstance(item, RecordRejected) else next(written) for item in built]
+
+
+def _built(record: Incoming) -> SearchDocument | RecordRejected:
+    try:
+        return build_document(from_wire(record.payload, GroupedArticle))
+    except RecordRejected as error:
+        return error

@@ -1,0 +1,143 @@
+"""Return the stages by name, each wired to its collaborators; the only place that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from dateline.clock import SystemClock
+from dateline.endpoints import async_search_client
+from dateline.errors import BrokerUnavailable
+from dateline.records import ArticleState
+from dateline.search.archive import find_archived
+from dateline.search.index_writer import IndexWriter
+from dateline.search.templates import articles_index
+from dateline.settings import PROJECT_DIR
+from dateline.topics import load_topics
+from processors.enrich.child import ChildOptions
+from processors.enrich.handler import EnrichHandler, WaitForTurn
+from processors.enrich.pool import EnrichPool
+from processors.index.handler import IndexHandler
+from processors.kafka_out import TransactionalWriter
+from processors.stage import Stage, StageContext
+from processors.stories.decide import load_policies
+from processors.stories.handler import Session, StoriesHandler
+from processors.stories.state import read_state
+from processors.waiting import wait_out
+from processors.watchdog import read_position
+
+TURN_CHECK_SECONDS = 1.0
+CONFIG_DIR = PROJECT_DIR / "config"
+
+
+def _enrich(context: StageContext) -> EnrichHandler:
+    return _enrich_handler(context, wait_for_turn=None)
+
+
+def _enrich_backfill(context: StageContext) -> EnrichHandler:
+    return _enrich_handler(context, wait_for_turn=_live_is_drained(context))
+
+
+def _enrich_handler(context: StageContext, *, wait_for_turn: WaitForTurn | None) -> EnrichHandler:
+    enrich = context.settings.enrich
+    pool = EnrichPool(
+        options=ChildOptions(
+            models=enrich.models,
+            licenses_path=CONFIG_DIR / "licenses.toml",
+            max_text_chars=enrich.max_text_chars,
+        ),
+        processes=enrich.processes or os.cpu_count() or 1,
+        chunk_articles=enrich.chunk_articles,
+        chunk_timeout_seconds=enrich.chunk_timeout_seconds,
+        max_tasks_per_process=enrich.max_tasks_per_process,
+    )
+    return EnrichHandler(
+        pool=pool,
+        writer=context.writer,
+        enriched_topic=load_topics(context.settings)["enriched"].name,
+        progress=context.progress,
+        retry_ceiling_seconds=context.settings.stages.retry_ceiling_seconds,
+        wait_for_turn=wait_for_turn,
+    )
+
+
+def _live_is_drained(context: StageContext) -> WaitForTurn:
+    """Return what waits until the live topic has no lag: backfill never delays live articles."""
+    group = context.settings.scoped("dateline-enrich")
+    topic = load_topics(context.settings)["raw"].name
+
+    def live_lag_records() -> int:
+        try:
+            admin = KafkaAdminClient(bootstrap_servers=context.bootstrap_servers)
+            try:
+                return read_position(admin, group, topic).lag_records
+            finally:
+                admin.close()
+        except KafkaError as error:
+            raise BrokerUnavailable(f"Kafka does not answer: {error!r}.") from error
+
+    async def wait() -> None:
+        while await wait_out(
+            lambda: asyncio.to_thread(live_lag_records),
+            progress=context.progress,
+            ceiling_seconds=context.settings.stages.retry_ceiling_seconds,
+        ):
+            context.progress.touch()
+            await asyncio.sleep(TURN_CHECK_SECONDS)
+
+    return wait
+
+
+def _stories(context: StageContext) -> StoriesHandler:
+    settings = context.settings
+    topics = load_topics(settings)
+    client = async_search_client(settings)
+    index = articles_index(settings)
+
+    async def open_session() -> Session:
+        writer = TransactionalWriter(context.bootstrap_servers, settings.scoped("dateline-stories"))
+        await writer.start()  # fences every earlier writer: from here on the state is ours
+        state = await read_state(context.bootstrap_servers, topics["story"].name)
+        return Session(writer, state)
+
+    async def archived(article_ids: Sequence[str]) -> Mapping[str, ArticleState]:
+        return await find_archived(client, index, article_ids)
+
+    return StoriesHandler(
+        open_session=open_session,
+        find_archived=archived,
+        close_archive=client.close,
+        policies=load_policies(CONFIG_DIR / "policies.toml"),
+        settings=settings.stories,
+        story_topic=topics["story"].name,
+        grouped_topic=topics["grouped"].name,
+        clock=SystemClock(),
+    )
+
+
+def _index(context: StageContext) -> IndexHandler:
+    settings = context.settings
+    client = async_search_client(settings)
+    writer = IndexWriter(
+        client,
+        articles_index(settings),
+        max_bulk_bytes=settings.index.max_bulk_bytes,
+        retry_ceiling_seconds=settings.stages.retry_ceiling_seconds,
+        on_wait=context.progress.touch,
+    )
+    return IndexHandler(client=client, writer=writer, settings=settings, progress=context.progress)
+
+
+STAGES: Mapping[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(name="enrich", reads="raw", build=_enrich),
+        Stage(name="enrich-backfill", reads="raw_backfill", build=_enrich_backfill),
+        Stage(name="stories", reads="enriched", build=_stories),
+        Stage(name="index", reads="grouped", build=_index),
+    )
+}

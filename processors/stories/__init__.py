@@ -1,0 +1,1 @@
+"""Stage ``stories``: the one writer of revisions; groups copies into stories."""

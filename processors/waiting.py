@@ -1,0 +1,62 @@
+"""Wait for a dependency that is away, and tell the watchdog that waiting is progress."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    wait_random_exponential,
+)
+
+from dateline.errors import DependencyUnavailable
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+FIRST_PAUSE_SECONDS = 0.5  # reliability.md rule 7: full jitter, 0.5 s to the ceiling
+
+
+class Progress:
+    """When this process last got somewhere; read by the watchdog's thread."""
+
+    def __init__(self) -> None:
+        self._last_monotonic = time.monotonic()
+
+    def touch(self) -> None:
+        """Note that work was done, or that a dependency is being waited for."""
+        self._last_monotonic = time.monotonic()
+
+    def idle_seconds(self) -> float:
+        """Return the time since the last progress."""
+        return time.monotonic() - self._last_monotonic
+
+
+async def wait_out(
+    operation: Callable[[], Awaitable[T]], *, progress: Progress, ceiling_seconds: float
+) -> T:
+    """Return the result of ``operation``, tried again without limit while its dependency is away.
+
+    Only ``DependencyUnavailable`` is retried; ``operation`` must be safe to repeat.
+    """
+
+    def tell(state: RetryCallState) -> None:
+        progress.touch()
+        error = state.outcome.exception() if state.outcome else None
+        pause_seconds = state.next_action.sleep if state.next_action else 0.0
+        log.warning("try %d: %s; again in %.1f s", state.attempt_number, error, pause_seconds)
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(DependencyUnavailable),
+        wait=wait_random_exponential(multiplier=FIRST_PAUSE_SECONDS, max=ceiling_seconds),
+        before_sleep=tell,
+        reraise=True,
+    )
+    result: T = await retrying(operation)
+    progress.touch()
+    return result

@@ -1,0 +1,107 @@
+"""End the process when it hangs: its parent is gone, or records wait and nothing moves.
+
+Faust and aiokafka can die in silence (reliability.md 3.1, 3.3), so this looks from outside: a
+thread with a client of its own compares the group's committed offsets with the ends of the topic.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient
+from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
+from kafka.structs import TopicPartition
+
+from processors.waiting import Progress
+
+log = logging.getLogger(__name__)
+
+EXIT_STALLED = 75  # EX_TEMPFAIL: a restart may help
+LOOK_EVERY_SECONDS = 10.0
+PARENT_CHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a group stands in its topic."""
+
+    committed: int
+    lag_records: int
+
+
+def read_position(admin: KafkaAdminClient, group: str, topic: str) -> Position:
+    """Return the sum of committed offsets and of waiting records over all partitions."""
+    count = len(admin.describe_topics([topic])[0]["partitions"])
+    partitions = [TopicPartition(topic, partition) for partition in range(count)]
+    ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
+    offsets = admin.list_group_offsets({group: partitions})[group]
+    committed = 0
+    lag_records = 0
+    for partition in partitions:
+        known = offsets.get(partition)
+        position = max(known.offset if known else -1, starts[partition].offset)
+        committed += position
+        lag_records += max(0, ends[partition].offset - position)
+    return Position(committed, lag_records)
+
+
+def start_watchdog(
+    *, bootstrap_servers: str, group: str, topic: str, progress: Progress, stall_seconds: float
+) -> None:
+    """Start the thread; it ends the process with code 75 after ``stall_seconds`` without progress.
+
+    Waiting for a dependency counts as progress (contract point 2).
+    """
+    thread = threading.Thread(
+        target=_watch,
+        args=(bootstrap_servers, group, topic, progress, stall_seconds),
+        name="watchdog",
+        daemon=True,
+    )
+    thread.start()
+
+
+def start_parent_watch() -> None:
+    """End this process when its parent dies: a killed supervisor leaves no stage behind."""
+    threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch_parent(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(EXIT_STALLED)
+
+
+def _watch(
+    bootstrap_servers: str, group: str, topic: str, progress: Progress, stall_seconds: float
+) -> None:
+    moved_at = time.monotonic()
+    last: Position | None = None
+    while True:
+        time.sleep(LOOK_EVERY_SECONDS)
+        try:
+            admin = KafkaAdminClient(bootstrap_servers=bootstrap_servers)
+            try:
+                position = read_position(admin, group, topic)
+            finally:
+                admin.close()
+        except KafkaError as error:
+            log.info("watchdog: Kafka does not answer: %r", error)
+            moved_at = time.monotonic()  # the broker is away: that is no stall of ours
+            continue
+        if last is None or position.committed != last.committed or not position.lag_records:
+            moved_at = time.monotonic()
+        last = position
+        idle_seconds = min(time.monotonic() - moved_at, progress.idle_seconds())
+        if idle_seconds > stall_seconds:
+            log.critical(
+                "ALARM: %d records wait in %s and nothing moved for %.0f s; the stage ends",
+                position.lag_records, topic, idle_seconds,
+            )  # fmt: skip
+            os._exit(EXIT_STALLED)

@@ -1,0 +1,66 @@
+"""Return what the parsers of ``producers.sources`` give back: articles, refusals, skips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from dateline.records import PubStatus, RightsSignal
+
+Format = Literal["txt", "html", "json", "jsonl", "ninjs"]
+FORMATS: tuple[Format, ...] = ("txt", "html", "json", "jsonl", "ninjs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedArticle:
+    """An article as its file states it, before it has an identity.
+
+    ``line`` counts from 1 and is None where the file is the article. ``pub_status`` ``canceled``
+    makes it a withdrawal: ``body`` may then be empty. ``updated_at`` is the source's own time.
+    ``is_alone`` says that the input can hold one article only, so that its path may be its key.
+    """
+
+    body: str
+    media_type: str
+    line: int | None = None
+    is_alone: bool = True
+    url: str | None = None
+    guid: str | None = None
+    source: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    credit: str | None = None
+    publisher: str | None = None
+    published_at: datetime | None = None
+    published_at_raw: str | None = None
+    updated_at: datetime | None = None
+    pub_status: PubStatus = "usable"
+    kill_reason: str | None = None
+    embargoed_until: datetime | None = None
+    rights_signals: tuple[RightsSignal, ...] = ()
+    extraction_method: str = "verbatim"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Input that holds no usable article, and why; ``unit_sha256`` tells one content of it
+    from the next (the watcher reports each once).
+    """
+
+    reason: str
+    line: int | None = None
+    unit_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Input that is no error and is not sent, and why."""
+
+    reason: str
+    line: int | None = None
+
+
+Parsed = ParsedArticle | Refusal | Skip

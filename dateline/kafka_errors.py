@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kafka.errors import (
-    AuthenticationFailedError,
     AuthorizationError,
     KafkaError,
     MessageSizeTooLargeError,
+    SaslAuthenticationFailedError,
     UnsupportedVersionError,
 )
 
 from dateline.errors import ArticleInvalid, BrokerUnavailable, ConfigError, DatelineError
 
-CONFIGURATION = (AuthenticationFailedError, AuthorizationError, UnsupportedVersionError)
+CONFIGURATION = (SaslAuthenticationFailedError, AuthorizationError, UnsupportedVersionError)
 
 
 def translated(error: KafkaError) -> DatelineError:

@@ -6,7 +6,7 @@ left out (a newer writer may add some); an unknown schema or version is refused.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, overload
 
 import msgspec
 
@@ -53,7 +53,8 @@ _PREFIXES = {
     for record_type, (name, version) in SCHEMAS.items()
 }
 
-R = TypeVar("R", bound=Record)
+A = TypeVar("A", bound=Record)
+B = TypeVar("B", bound=Record)
 
 
 def to_wire(record: Record) -> bytes:
@@ -61,7 +62,15 @@ def to_wire(record: Record) -> bytes:
     return _PREFIXES[type(record)] + _ENCODER.encode(record)[1:]
 
 
-def from_wire(payload: bytes | None, *expected: type[R], max_bytes: int = MAX_RECORD_BYTES) -> R:
+@overload
+def from_wire(payload: bytes | None, one: type[A], /, *, max_bytes: int = ...) -> A: ...
+@overload
+def from_wire(
+    payload: bytes | None, one: type[A], other: type[B], /, *, max_bytes: int = ...
+) -> A | B: ...
+def from_wire(
+    payload: bytes | None, /, *expected: type[Any], max_bytes: int = MAX_RECORD_BYTES
+) -> Any:
     """Return the record in ``payload``, which must be one of the ``expected`` classes.
 
     Raises:

@@ -12,5 +12,5 @@ _WANTED = failpoint()
 
 def hit(name: str) -> None:
     """Kill this process without any clean-up when a fault test asked for this point."""
-    if _WANTED == name:
+    if name == _WANTED:
         os.kill(os.getpid(), signal.SIGKILL)

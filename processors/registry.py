@@ -1,4 +1,4 @@
-"""Return the stages by name, each wired to its collaborators; the only place that knows them all."""
+"""Return the stages by name, each wired to its collaborators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
 from dateline.topics import load_topics
-from processors.enrich.child import ChildOptions
+from processors.enrich.entry import ChildOptions, check_models
 from processors.enrich.handler import EnrichHandler, WaitForTurn
 from processors.enrich.pool import EnrichPool
 from processors.index.handler import IndexHandler
@@ -44,6 +44,7 @@ def _enrich_backfill(context: StageContext) -> EnrichHandler:
 
 def _enrich_handler(context: StageContext, *, wait_for_turn: WaitForTurn | None) -> EnrichHandler:
     enrich = context.settings.enrich
+    check_models(enrich.models)
     pool = EnrichPool(
         options=ChildOptions(
             models=enrich.models,

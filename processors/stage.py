@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ from faust.types import TP
 
 from dateline.clock import SystemClock
 from dateline.endpoints import kafka_bootstrap
-from dateline.errors import InvariantBroken
+from dateline.errors import ConfigError, InvariantBroken
 from dateline.settings import Settings
 from dateline.topics import load_topics
 from processors import failpoint
@@ -31,6 +32,7 @@ from processors.watchdog import start_watchdog
 
 log = logging.getLogger(__name__)
 
+REPORT_EVERY_SECONDS = 10.0
 EXIT_BUG = 70  # EX_SOFTWARE: the supervisor shows it and starts the stage again
 
 
@@ -70,6 +72,8 @@ class Stage:
 
 
 class _ReadCommittedThread(AIOKafkaConsumerThread):
+    logger = logging.getLogger("faust.consumer")
+
     """Read what is committed only: the stories stage writes in transactions."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -80,6 +84,8 @@ class _ReadCommittedThread(AIOKafkaConsumerThread):
 
 
 class _ReadCommittedConsumer(Consumer):
+    logger = logging.getLogger("faust.consumer")
+
     def _new_consumer_thread(self) -> Any:
         return _ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -89,6 +95,8 @@ class _ReadCommittedTransport(Transport):
 
 
 class _App(faust.App):
+    logger = logging.getLogger("faust.app")
+
     def _new_transport(self) -> Any:
         return _ReadCommittedTransport(self.conf.broker_consumer, self)
 
@@ -133,6 +141,7 @@ class StageRunner:
         self._settings = settings
         self._stage = stage
         self._progress = Progress()
+        self._reported_at = 0.0
         bootstrap_servers = kafka_bootstrap(settings)
         topics = load_topics(settings)
         self._writer = RecordWriter(bootstrap_servers)
@@ -163,16 +172,6 @@ class StageRunner:
         topic = app.topic(self._topic_name, key_serializer="raw", value_serializer="raw")
         app.agent(topic, name=f"dateline.{self._stage.name}", concurrency=1)(self._agent)
 
-        async def on_start(*_args: Any, **_kwargs: Any) -> None:
-            await self._handler.start()
-            start_watchdog(
-                bootstrap_servers=self._bootstrap_servers,
-                group=app.conf.id,
-                topic=self._topic_name,
-                progress=self._progress,
-                stall_seconds=self._settings.stages.stall_seconds,
-            )
-
         async def on_partitions(*_args: Any, **_kwargs: Any) -> None:
             self._handler.partitions_changed()
 
@@ -180,14 +179,31 @@ class StageRunner:
             await self._handler.stop()
             await self._writer.close()
 
-        app.on_before_configured.connect(lambda *_a, **_k: None)
         app.on_partitions_assigned.connect(on_partitions, weak=False)
         app.on_partitions_revoked.connect(on_partitions, weak=False)
         app.on_before_shutdown.connect(on_stop, weak=False)
-        self._on_start = on_start
+
+    async def _start_handler(self) -> None:
+        try:
+            await self._handler.start()
+        except asyncio.CancelledError:
+            raise
+        except ConfigError as error:
+            log.critical("%s cannot start: %s", self._stage.name, error)
+            end_process(error.exit_code)
+        except Exception:
+            log.critical("ALARM %s: unforeseen, the stage ends", self._stage.name, exc_info=True)
+            end_process(EXIT_BUG)
+        start_watchdog(
+            bootstrap_servers=self._bootstrap_servers,
+            group=self.app.conf.id,
+            topic=self._topic_name,
+            progress=self._progress,
+            stall_seconds=self._settings.stages.stall_seconds,
+        )
 
     async def _agent(self, stream: Any) -> AsyncIterator[None]:
-        await self._on_start()
+        await self._start_handler()
         stages = self._settings.stages
         async for events in stream.noack_take(
             stages.take_max_records, within=stages.take_within_seconds
@@ -209,7 +225,13 @@ class StageRunner:
         failpoint.hit(f"{self._stage.name}.before_ack")
         for event in events:
             await stream.ack(event)
-        log.info("%s: %s", self._stage.name, self._guard.counts.summary())
+        self._report()
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        if now - self._reported_at >= REPORT_EVERY_SECONDS:
+            self._reported_at = now
+            log.info("%s: %s", self._stage.name, self._guard.counts.summary())
 
 
 def _incoming(event: Any) -> Incoming:

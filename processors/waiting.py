@@ -57,6 +57,11 @@ async def wait_out(
         before_sleep=tell,
         reraise=True,
     )
-    result: T = await retrying(operation)
+
+    async def awaited() -> T:
+        # tenacity awaits coroutine functions only: a lambda's coroutine would be dropped unrun.
+        return await operation()
+
+    result: T = await retrying(awaited)
     progress.touch()
     return result

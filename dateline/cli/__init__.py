@@ -81,6 +81,10 @@ def cli(ctx: click.Context, config_path: Path | None, assignments: tuple[str, ..
         settings=load_settings(config_path=config_path, assignments=assignments),
         console=Console(highlight=False, soft_wrap=True),
         stderr=Console(stderr=True, highlight=False, soft_wrap=True),
+        options=(
+            *(("--config", str(config_path)) if config_path else ()),
+            *(word for assignment in assignments for word in ("--set", assignment)),
+        ),
     )
 
 

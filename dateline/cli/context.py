@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import click
@@ -12,11 +13,19 @@ from dateline.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliContext:
-    """Settings of this call, the terminal for results and the one for progress and errors."""
+    """Settings of this call, the terminal for results and the one for progress and errors.
+
+    ``options`` are the words that give a child process of ours the same settings.
+    """
 
     settings: Settings
     console: Console
     stderr: Console
+    options: tuple[str, ...] = ()
+
+    def command(self, *words: str) -> list[str]:
+        """Return the command line of a ``dateline`` process with the settings of this one."""
+        return [sys.executable, "-m", "dateline", *self.options, *words]
 
 
 def current() -> CliContext:

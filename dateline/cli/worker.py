@@ -24,9 +24,9 @@ def worker(stage: str, *, supervised: bool) -> None:
     """
     context = current()
     limit_blas_threads()
-    from processors.registry import STAGES  # noqa: PLC0415 (imports numpy: threads are set first)
-    from processors.stage import run_stage  # noqa: PLC0415
-    from processors.watchdog import start_parent_watch  # noqa: PLC0415
+    from processors.registry import STAGES
+    from processors.stage import run_stage
+    from processors.watchdog import start_parent_watch
 
     if stage not in STAGES:
         raise click.BadParameter(f"{stage!r} is none of {', '.join(STAGES)}", param_hint="STAGE")

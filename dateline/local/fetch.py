@@ -18,9 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
-from jgo.maven import MavenContext, PythonResolver
-
 from dateline.errors import ConfigError
 from dateline.local.options import Progress, SilentProgress
 from dateline.local.pins import PinnedFile, Pins
@@ -51,6 +48,8 @@ def download_with_jgo(pin: PinnedFile, folder: Path, advance: Callable[[int], No
         requests.RequestException: no network, or the connection broke.
         RuntimeError: the repository does not have the file.
     """
+    # Imported late, like requests below: most starts download nothing.
+    from jgo.maven import MavenContext, PythonResolver
 
     @contextmanager
     def show(_filename: str, _total_bytes: int) -> Iterator[Callable[[int], None]]:
@@ -200,6 +199,8 @@ def _download_all(
     pins: Sequence[PinnedFile], cache: _Cache, download: Download
 ) -> dict[PinnedFile, Path]:
     """Return where each file was put, all of them complete and with the right checksum."""
+    import requests
+
     meter = _Meter(cache.report, total_bytes=sum(pin.size_bytes for pin in pins))
 
     def fetch_one(pin: PinnedFile) -> Path:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cjdk
-
 from dateline.errors import ConfigError
 from dateline.local.folders import Folders, ServerUser
 from dateline.local.options import Progress
@@ -91,6 +89,9 @@ def find_java(
     result = search(java_home, folders)
     if result.found:
         return result.found
+    # Imported late: few machines come here.
+    import cjdk
+
     report.note(
         f"No Java {MIN_VERSION} or newer found; downloading Java {DOWNLOAD_VERSION} (200 MB)."
     )
@@ -204,6 +205,8 @@ def _note_path(folders: Folders) -> Path:
 
 def _download_java(folders: Folders) -> Path:
     """Return the home of a new Temurin below the cache folder."""
+    import cjdk
+
     folder = folders.cache_dir / "java"
     home = cjdk.java_home(
         vendor=DOWNLOAD_VENDOR, version=DOWNLOAD_VERSION, cache_dir=folder, progress=False

@@ -7,9 +7,6 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from dateline.local.folders import Folders
 from dateline.local.java import Java
 from dateline.local.ports import HOST
@@ -129,6 +126,10 @@ def kafka_answers(port: int) -> bool:
         probe.settimeout(0.5)
         if probe.connect_ex((HOST, port)) != 0:
             return False
+    # Imported late: every stage reads the endpoints, and this client costs 0.1 s.
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
+
     try:
         client = KafkaAdminClient(
             bootstrap_servers=f"{HOST}:{port}", bootstrap_timeout_ms=2000, request_timeout_ms=2000

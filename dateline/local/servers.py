@@ -405,7 +405,16 @@ def prepare_kafka(plan: KafkaPlan) -> None:
 
 
 def prepare_elasticsearch(plan: ElasticsearchPlan) -> None:
-    """Write the configuration of Elasticsearch and give its folder to the user that runs it."""
+    """Write the configuration of Elasticsearch and give its folder to the user that runs it.
+
+    Effects: where the data lies outside of the state folder (for root), a link in the state folder
+    leads there. Data without such a link is removed: its state folder was deleted, and the topics
+    that belonged to it are gone.
+    """
+    link = plan.folders.state_dir / "elasticsearch"
+    if plan.folder != link and not link.is_symlink():
+        shutil.rmtree(plan.folder, ignore_errors=True)
+        link.symlink_to(plan.folder)
     config = plan.folder / "config"
     for folder in (config, plan.folder / "data", plan.folder / "logs", plan.folder / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -474,23 +483,35 @@ def _start_error(name: ServerName, record: ServerRecord, what: str) -> ConfigErr
     )
 
 
+# What tells most comes first: a cause that the operator can mend, an exception, an error line.
+_TELLING = (
+    re.compile(
+        r"^Could not|^Invalid|^Unrecognized|Failed to bind|Address already in use|No space left"
+        r"|OutOfMemoryError|insufficient memory|AccessDenied|Permission denied|obtain node lock"
+    ),
+    re.compile(r"^[\w.]+(Exception|Error): "),
+    re.compile(r"\b(ERROR|FATAL)\b|Exception\b"),
+)
+# Stack frames, and a heading of the Java machine whose next line has the reason.
+_NOISE = re.compile(r"(at |\.\.\. \d+ more|Error occurred during initialization of VM)")
+_LINE_HEAD = re.compile(r"^\[[^\]]*\] +(?:ERROR|FATAL|INFO) ")
+
+
 def telling_line(log: str) -> str:
     """Return the line of a Java server's log that says why it ended; empty when there is none.
 
-    The first error or exception if there is any (those after it are consequences), else the last
-    line that is no stack frame; at most 300 code points, the time and level cut off.
+    The first line of the most telling kind (later ones are consequences), else the last line that
+    is no stack frame; at most 300 code points, the time and level cut off.
     """
     lines = [line.strip() for line in log.splitlines()]
     lines = [line for line in lines if line and not _NOISE.match(line)]
-    telling = [line for line in lines if _TELLING.search(line) and " WARN " not in line]
-    line = telling[0] if telling else (lines or [""])[-1]
-    return _LINE_HEAD.sub("", line)[:300].rstrip(" .:")
-
-
-# Stack frames, and a heading of the Java machine whose next line has the reason.
-_NOISE = re.compile(r"(at |\.\.\. \d+ more|Error occurred during initialization of VM)")
-_TELLING = re.compile(r"\bERROR\b|\bFATAL\b|Exception\b|Error:|^Could not|^Invalid|^Unrecognized")
-_LINE_HEAD = re.compile(r"^\[[^\]]*\] +(?:ERROR|FATAL|INFO) ")
+    for pattern in _TELLING:
+        found = next((line for line in lines if pattern.search(line)), None)
+        if found:
+            break
+    else:
+        found = (lines or [""])[-1]
+    return _LINE_HEAD.sub("", found)[:300].rstrip(" .:")
 
 
 def _require_last_ports(folders: Folders, name: ServerName) -> None:

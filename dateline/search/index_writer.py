@@ -80,8 +80,9 @@ class IndexWriter:
                 again.extend(failed)
                 failure = error or failure
             pending = again
-            if pending:
-                attempt += 1
+            attempt += 1
+            # The first article of a month finds no index; it is made, and there is no need to wait.
+            if pending and (failure or attempt > 1):
                 await self._pause(attempt, len(pending), failure)
         return [result for result in results if result is not None]
 
@@ -110,9 +111,8 @@ class IndexWriter:
         self, chunk: Sequence[_Item], results: list[Outcome | RecordRejected | None]
     ) -> tuple[list[_Item], DependencyUnavailable | None]:
         try:
-            answer = await self._client.bulk(
-                operations=[line for item in chunk for line in (item.action, item.source)]
-            )
+            lines: list[Any] = [line for item in chunk for line in (item.action, item.source)]
+            answer = await self._client.bulk(operations=lines)
         except SerializationError as error:
             # A proxy's page or a cut answer: what was applied is not known, and does not matter.
             return list(chunk), SearchUnavailable(f"no JSON in the answer: {error}")
@@ -157,10 +157,10 @@ class IndexWriter:
                     results[item.position] = meaning
                     continue
                 again.append(item)
-                if isinstance(meaning, DependencyUnavailable):
-                    failure = meaning
                 if status == NOT_FOUND:
                     missing.add(item.alias)
+                elif isinstance(meaning, DependencyUnavailable):
+                    failure = meaning
         for alias in sorted(missing):
             failure = await self._create_index(alias) or failure
         return again, failure

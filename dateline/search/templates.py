@@ -14,9 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from elasticsearch import AsyncElasticsearch
 from elastic_transport import TransportError
-from elasticsearch import ApiError, BadRequestError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
 from dateline.errors import ConfigError
 from dateline.search.failures import translated
@@ -181,5 +180,17 @@ async def ensure_index(client: AsyncElasticsearch, index: ArticlesIndex, write_a
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise translated(error) from error
+        await _restore_alias(client, index, write_alias)
+    except (TransportError, ApiError) as error:
+        raise translated(error) from error
+
+
+async def _restore_alias(
+    client: AsyncElasticsearch, index: ArticlesIndex, write_alias: str
+) -> None:
+    try:
+        await client.indices.put_alias(
+            index=index.index_name(write_alias), name=write_alias, is_write_index=True
+        )
     except (TransportError, ApiError) as error:
         raise translated(error) from error

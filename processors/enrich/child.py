@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from spacy.tokens import Doc
 
-from dateline.errors import ConfigError, RecordRejected
+from dateline.errors import RecordRejected
 from dateline.records import EnrichedArticle, KillNotice, Mention, RawArticle
 from dateline.wire import MAX_RAW_BYTES, from_wire, to_wire
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.detect_license import LicenseRule, load_license_rules
+from processors.enrich.entry import ChildOptions, Enriched
 from processors.enrich.enrich_article import Prepared, assemble, prepare
 from processors.enrich.fast_ner import FastNer, load_ner
-
-PARENT_CHECK_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildOptions:
-    """What a child needs to know; travels to it once."""
-
-    models: Mapping[str, str]
-    licenses_path: Path
-    max_text_chars: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enriched:
-    """An enriched record, ready to be written."""
-
-    key: bytes
-    payload: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +23,7 @@ class _Model:
     detector: str
 
 
-class _Child:
+class Child:
     """The state of a child process: licence rules, and a model for each language met so far."""
 
     def __init__(self, options: ChildOptions) -> None:
@@ -56,6 +33,7 @@ class _Child:
         self._loaded: dict[str, _Model] = {}
 
     def model(self, language: str) -> _Model | None:
+        """Return the model for a language, loaded when it is met first, or None."""
         name = self._names.get(language)
         if name is None:
             return None
@@ -67,45 +45,7 @@ class _Child:
         return self._loaded[language]
 
 
-_child: _Child | None = None
-
-
-def check_models(models: Mapping[str, str]) -> None:
-    """Return when every model can be loaded; called before the first record is read.
-
-    Raises:
-        ConfigError: a model's package is not installed.
-    """
-    for language, name in models.items():
-        if importlib.util.find_spec(name) is None:
-            raise ConfigError(
-                f"enrich.models: the spaCy model {name!r} for {language!r} is not installed.",
-                hint="Install its package, or take the language out of [enrich.models].",
-            )
-
-
-def initialize(options: ChildOptions) -> None:
-    """Load rules and the English model; called once in each child."""
-    global _child  # noqa: PLW0603 (a pool's child has no other place for what it loads once)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    _child = _Child(options)
-    _child.model("en")
-
-
-def _end_with_parent(parent_pid: int) -> None:
-    while os.getppid() == parent_pid:
-        time.sleep(PARENT_CHECK_SECONDS)
-    os._exit(0)
-
-
-def enrich_chunk(payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
-    """Return one result a payload, in order: the enriched record, or why there is none."""
-    if _child is None:
-        raise RuntimeError("initialize() was not called in this process")
-    return enrich_payloads(_child, payloads)
-
-
-def enrich_payloads(child: _Child, payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
+def enrich_payloads(child: Child, payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
     """Return one result a payload; texts of one language go through their model together."""
     results: list[Enriched | RecordRejected | Prepared] = [
         _prepared(child, payload) for payload in payloads
@@ -123,7 +63,7 @@ def enrich_payloads(child: _Child, payloads: Sequence[bytes]) -> list[Enriched |
     return [result for result in results if not isinstance(result, Prepared)]
 
 
-def _prepared(child: _Child, payload: bytes) -> Prepared | Enriched | RecordRejected:
+def _prepared(child: Child, payload: bytes) -> Prepared | Enriched | RecordRejected:
     try:
         record = from_wire(payload, RawArticle, KillNotice, max_bytes=MAX_RAW_BYTES)
         if isinstance(record, KillNotice):
@@ -133,7 +73,7 @@ def _prepared(child: _Child, payload: bytes) -> Prepared | Enriched | RecordReje
         return error
 
 
-def _named(child: _Child, language: str, batch: Sequence[Prepared]) -> list[EnrichedArticle]:
+def _named(child: Child, language: str, batch: Sequence[Prepared]) -> list[EnrichedArticle]:
     model = child.model(language)
     if model is None:
         reason = f"no model for language {language!r}"

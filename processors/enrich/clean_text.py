@@ -26,7 +26,8 @@ _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f"
 )
-_IRREGULAR = re.compile(f" ?[{_SPACES}{_INVISIBLE}][ {_SPACES}{_INVISIBLE}]*| {{2,}}|\\A | \\Z")
+# The first alternative scans a row of spaces once, the second takes it: linear on any row.
+_IRREGULAR = re.compile(f" *+[{_SPACES}{_INVISIBLE}][ {_SPACES}{_INVISIBLE}]*+| {{2,}}|\\A | \\Z")
 _HAS_SPACE = re.compile(f"[ {_SPACES}]")
 # The joiners U+200C and U+200D spell Persian words and build emoji: they stay between such
 # characters, and go wherever a Latin letter, a space or a mark stands beside them.

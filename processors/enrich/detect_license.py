@@ -52,7 +52,7 @@ _CONTEXT_CHARS = 300
 
 # Letters in classes, not IGNORECASE: the search stays a fast scan, and ASCII only.
 _ANCHOR = re.compile(
-    r"[Cc](?:[Rr][Ee][Aa][Tt][Ii][Vv][Ee][\s-]*[Cc][Oo][Mm][Mm][Oo][Nn][Ss]"
+    r"[Cc](?:[Rr][Ee][Aa][Tt][Ii][Vv][Ee][\s-]{0,3}[Cc][Oo][Mm][Mm][Oo][Nn][Ss]"
     r"|[Cc](?:[\s-]{0,3}[Bb][Yy]|[\s-]?0|[\s-]?[Zz][Ee][Rr][Oo])(?![A-Za-z]))"
     r"|[Pp](?:ublic|UBLIC) (?:[Dd]omain|DOMAIN) (?:[Mm]ark|MARK)|PDM 1\.0"
 )
@@ -81,6 +81,9 @@ _COMMENTS = re.compile(
     r"^[^\S\n]{0,8}(?:\d{1,5} )?(?:reader |user )?comments?(?: ?\(\d{1,5}\))?:?[^\S\n]{0,8}\r?$",
     re.ASCII | re.IGNORECASE | re.MULTILINE,
 )
+_CLOSERS = {"“": "”", "„": "“”", "«": "»", "‘": "’"}
+# Apostrophes may stand between a notice and the mark that ends a quotation of it.
+_MARKS_AHEAD = 20
 _QUOTE_MARK = re.compile("[\"“”„«»‘’']|\n[^\\S\n]*\n")
 
 
@@ -92,6 +95,9 @@ class Supplied:
     authors: tuple[str, ...] = ()
     url: str | None = None
     publisher: str | None = None
+
+
+NOTHING_SUPPLIED = Supplied()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,47 +152,51 @@ class _Body:
         before = bisect_left(positions, span[0]) - 1
         if before >= 0 and inside[before]:
             return True
-        after = bisect_right(positions, span[1] - 1)
-        return after < len(positions) and _closes(self.text, positions[after])
+        after = bisect_left(positions, span[1])
+        turns = (_turn(self.text, p) for p in positions[after : after + _MARKS_AHEAD])
+        return next((turn for turn in turns if turn), "") == "close"
 
     def line_of(self, position: int) -> Span:
+        """Return the line at ``position``, without white space around it if it is short."""
         start = self.text.rfind("\n", 0, position) + 1
         end = self.text.find("\n", position)
         end = len(self.text) if end < 0 else end
-        while start < end and self.text[start].isspace():
-            start += 1
-        while end > start and self.text[end - 1].isspace():
-            end -= 1
-        return start, end
+        if end - start > 2 * LONGEST_NOTICE_CHARS:
+            return start, end
+        line = self.text[start:end]
+        return end - len(line.lstrip()), start + len(line.rstrip())
 
 
 def _opener_after(text: str, mark: re.Match[str], opener: str) -> str:
     """Return the quotation mark that is open after ``mark``, if one is."""
     char = mark.group()
-    if len(char) > 1:
+    if char.startswith("\n"):
+        # Straight marks do not tell where they begin; a blank line ends a quotation of theirs.
         return "" if opener == '"' else opener
-    if char == '"':
-        return "" if opener == '"' else opener or char
-    if char == "'":
-        return opener
-    closers = {"“": "”", "„": "“”", "«": "»", "‘": "’"}
     if opener:
-        return "" if char in closers.get(opener, "") else opener
-    return char if char in closers else ""
+        is_straight_end = char == opener == '"' and _turn(text, mark.start()) != "open"
+        return "" if is_straight_end or char in _CLOSERS.get(opener, "") else opener
+    if char == '"':
+        return char if _turn(text, mark.start()) == "open" else ""
+    return char if char in _CLOSERS else ""
 
 
-def _closes(text: str, position: int) -> bool:
-    """Return whether the mark at ``position`` ends a quotation that began before."""
+def _turn(text: str, position: int) -> str:
+    """Return whether the mark at ``position`` looks like an ``open`` or a ``close``, or neither."""
     char = text[position]
-    if char in "”»":
-        return True
     before, after = text[position - 1 : position], text[position + 1 : position + 2]
-    ends_word = not before.isspace() and (not after or not after.isalnum())
-    return char in "\"'’“" and ends_word
+    if char == "\n" or char in "„«‘":
+        return "open"
+    if char in "”»":
+        return "close"
+    if not after or after.isspace() or not (after.isalnum() or before.isspace() or not before):
+        return "close" if before and not before.isspace() else ""
+    is_in_word = before.isalnum() or before in tuple(".!?)")
+    return "" if is_in_word else "open"
 
 
 def detect_license(
-    body: str, rules: tuple[LicenseRule, ...], supplied: Supplied = Supplied()  # noqa: B008 - frozen
+    body: str, rules: tuple[LicenseRule, ...], supplied: Supplied = NOTHING_SUPPLIED
 ) -> Rights:
     """Return the licence that ``body`` states for itself, or say that it states none.
 
@@ -238,9 +248,7 @@ def _statements(
     return statements
 
 
-def _statement(
-    body: _Body, anchor: Span, rules: tuple[LicenseRule, ...]
-) -> _Statement:
+def _statement(body: _Body, anchor: Span, rules: tuple[LicenseRule, ...]) -> _Statement:
     sentence = body.sentences[bisect_right(body.sentence_starts, anchor[0]) - 1]
     for span in _clips(body.text, sentence, anchor):
         notice = read_sentence(body.text[slice(*span)], rules)
@@ -264,11 +272,11 @@ def _clips(text: str, sentence: Span, anchor: Span) -> Iterator[Span]:
     """
     ends = [sentence[1]]
     line_end = text.find("\n", anchor[1], sentence[1])
-    if line_end >= 0 and text[line_end:].lstrip()[:1].isupper():
+    if line_end >= 0 and text[line_end : line_end + 20].lstrip()[:1].isupper():
         ends.append(line_end)
     starts = [sentence[0]]
     line_start = text.rfind("\n", sentence[0], anchor[0]) + 1
-    if line_start and text[line_start : anchor[1]].lstrip()[:1].isupper():
+    if line_start and text[line_start : line_start + 20].lstrip()[:1].isupper():
         starts.append(line_start)
     for start in starts:
         for end in ends:
@@ -289,7 +297,7 @@ def _around(sentence: Span, anchor: Span) -> Span:
 def _doubt(body: _Body, span: Span, notice: Notice) -> str:
     """Return why a well-formed notice at ``span`` does not grant, or nothing."""
     before = body.text[max(0, span[0] - _CONTEXT_CHARS) : span[0]]
-    if before.rstrip()[-1:] in tuple(":,;-–—("):
+    if _leads_on(before):
         return "reported"
     if span[0] > body.comments_start:
         return "comment"
@@ -301,6 +309,12 @@ def _doubt(body: _Body, span: Span, notice: Notice) -> str:
     if span[0] < body.tail_start and not is_own_line:
         return "place"
     return ""
+
+
+def _leads_on(before: str) -> bool:
+    """Return whether the words before a notice announce it; a row of dashes does not."""
+    line = before.rstrip().rpartition("\n")[2]
+    return line[-1:] in tuple(":,;-–—(") and any(char.isalnum() for char in line)
 
 
 def _last_words(before: str) -> str:

@@ -17,7 +17,7 @@ WaitForTurn = Callable[[], Awaitable[None]]
 class EnrichHandler:
     """One result a record; every passed record is acknowledged by the broker."""
 
-    def __init__(  # noqa: PLR0913 (wiring: each is a separate collaborator)
+    def __init__(
         self,
         *,
         pool: EnrichPool,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,14 +103,14 @@ def _faults(registry: _Registry) -> Iterator[str]:
         yield "registry_version is empty"
     if not registry.license:
         yield "no [[license]] row"
-    owners: dict[str, str] = {}
     for row in registry.license:
         yield from _row_faults(row)
-        for key in (row.spdx_id, row.uri, *{_folded(name) for name in row.names}):
-            if owners.setdefault(key, row.spdx_id) != row.spdx_id or key in owners and (
-                key == row.spdx_id and sum(r.spdx_id == key for r in registry.license) > 1
-            ):
-                yield f"{row.spdx_id}: `{key}` stands in two rows"
+    keys = Counter(
+        key
+        for row in registry.license
+        for key in (row.spdx_id, row.uri, *{_folded(name) for name in row.names})
+    )
+    yield from (f"`{key}` stands in {count} rows" for key, count in keys.items() if count > 1)
 
 
 def _row_faults(row: _Row) -> Iterator[str]:

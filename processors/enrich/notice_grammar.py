@@ -1,7 +1,7 @@
 """Return what a sentence grants, if all of it is one licence notice.
 
 The whole sentence must be a notice: a word too many (a negation, a reporter, an exception, a date)
-and it is none. Licences in it are found first (``license_rules``) and stand as one mark here, so the
+and it is none. Licences in it are found first (``license_rules``) and stand as one mark here: the
 grammar knows no licence names.
 """
 

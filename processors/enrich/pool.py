@@ -14,7 +14,7 @@ from concurrent.futures import TimeoutError as TaskTimeout
 from pebble import ProcessExpired, ProcessPool
 
 from dateline.errors import ArticleCrashed, RecordRejected
-from processors.enrich.child import ChildOptions, Enriched, enrich_chunk, initialize
+from processors.enrich.entry import ChildOptions, Enriched, enrich_chunk, initialize
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class EnrichPool:
         """End the children now; a chunk in work is not acknowledged and comes again."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             pool.join(timeout=2)
 
     async def _chunk(self, payloads: Sequence[bytes]) -> list[ChunkResult]:

@@ -10,10 +10,15 @@ import re
 
 Span = tuple[int, int]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Possessive quantifiers and the look-behind keep a long row of dots linear.
 _BREAK = re.compile(
     r"""(?<![.!?…؟۔।])(?P<stop>[.!?…؟۔।]++)["'”’»)\]]*+(?=\s|$)"""
-    r"""|(?P<wide>[。！？]++["'”’」』]*+)"""  # noqa: RUF001 - the stops of Chinese and Japanese
+    r"""|(?P<wide>[。！？]++["'”’」』]*+)"""
     r"""|(?P<blank>\n[^\S\n]*\n)"""
 )
 _SPACE = re.compile(r"\s*")
@@ -23,22 +28,22 @@ _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LONGEST_ABBREVIATION_CHARS = 24
 
 # A name or a number follows these: their stop never ends a sentence.
-_BEFORE_NAME = frozenset(
+_BEFORE_NAME = _words(
     "dr mr mrs ms mx prof gen adm brig maj col lt capt cpl sgt cmdr rep sen gov pres rev hon fr"
-    " messrs mme mlle me mm vs cf viz e.g i.e ca approx st ste mt ft".split()
+    " messrs mme mlle me mm vs cf viz e.g i.e ca approx st ste mt ft"
 )
-_BEFORE_NUMBER = frozenset("no nos nr art arts fig figs sec vol pp p ch op al".split())
+_BEFORE_NUMBER = _words("no nos nr art arts fig figs sec vol pp p ch op al")
 # These may end a sentence: they do where the next word is one that likes to begin one.
-_MAY_END = frozenset(
+_MAY_END = _words(
     "inc co corp ltd plc llc bros jr sr etc dept univ assn ave blvd jan feb mar apr jun jul aug sep"
-    " sept oct nov dec mon tue tues wed thu thur thurs fri sat sun janv févr avr juil déc".split()
+    " sept oct nov dec mon tue tues wed thu thur thurs fri sat sun janv févr avr juil déc"
 )
-_STARTERS = frozenset(
+_STARTERS = _words(
     "the a an in on at by for from with he she it they we i you his her its their our my this that"
     " these those there here but and or so as if when while after before since during despite"
     " although though however meanwhile also both all some many most one two last earlier later"
     " according asked speaking what who why how where now then still yet no not another any"
-    " le la les il elle ils elles un une des mais et dans selon ce cette ces".split()
+    " le la les il elle ils elles un une des mais et dans selon ce cette ces"
 )
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from dateline.clock import Clock
 from dateline.errors import DependencyUnavailable, RecordRejected
-from dateline.outcomes import Outcome
 from dateline.records import (
     ArticleState,
     Decision,

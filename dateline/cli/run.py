@@ -1,0 +1,126 @@
+"""``dateline run``: servers, topics, index, stages and producer, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from dateline.cli.context import CliContext, current
+from dateline.cli.servers import start_embedded
+from dateline.endpoints import AUTO, async_search_client
+from dateline.errors import ConfigError
+from dateline.local import read_endpoints, stop_servers
+from dateline.search.templates import Applied, apply_templates
+from dateline.settings import PROJECT_DIR
+from dateline.supervisor import Supervisor
+from dateline.topics import apply_topics
+
+STAGE_NAMES = ("enrich", "enrich-backfill", "stories", "index")
+POLL_SECONDS = 0.5
+# Longer than the deadline after which a stage ends itself (stages.stop_deadline_seconds).
+EXTRA_STOP_SECONDS = 4.0
+
+
+@click.command()
+@click.option("--no-seeds", is_flag=True, help="Watch the inbox only.")
+def run(*, no_seeds: bool) -> None:
+    """Run the pipeline until Ctrl-C.
+
+    Starts Kafka and Elasticsearch if they do not run, one supervised process a stage, and a
+    producer that watches the inbox folder and the seeds. What it started, it stops.
+
+    \b
+    Examples:
+      dateline run
+      dateline run --no-seeds
+      dateline --set producer.inbox=/srv/wire run
+    """
+    context = current()
+    with stop_requested() as stop, running_servers(context):
+        prepare_servers(context)
+        commands = worker_commands(context)
+        folders = [str(context.settings.inbox_dir)]
+        if not no_seeds:
+            folders.append(str(PROJECT_DIR / "seeds"))
+        commands["producer"] = context.command("ingest", "--watch", *folders)
+        supervisor = Supervisor(commands, context.settings.state_dir / "logs", context.stderr.print)
+        with supervised(context, supervisor):
+            context.console.print(
+                f"Running: {', '.join(commands)}. Drop articles into"
+                f" {context.settings.inbox_dir}; stop with Ctrl-C."
+            )
+            while supervisor.is_running() and not stop.wait(POLL_SECONDS):
+                supervisor.poll()
+    if supervisor.given_up():
+        raise ConfigError(
+            f"{', '.join(supervisor.given_up())} could not start.",
+            hint=f"The logs are in {context.settings.state_dir / 'logs'}.",
+        )
+
+
+def worker_commands(context: CliContext) -> dict[str, list[str]]:
+    """Return the command of each stage's process."""
+    return {name: context.command("worker", name, "--supervised") for name in STAGE_NAMES}
+
+
+def prepare_servers(context: CliContext) -> Applied:
+    """Create the topics and the index template; safe to repeat."""
+    apply_topics(context.settings)
+    return asyncio.run(_apply_templates(context))
+
+
+async def _apply_templates(context: CliContext) -> Applied:
+    client = async_search_client(context.settings)
+    try:
+        return await apply_templates(client, context.settings)
+    finally:
+        await client.close()
+
+
+@contextmanager
+def stop_requested() -> Iterator[threading.Event]:
+    """Set the event on Ctrl-C, SIGTERM and SIGHUP instead of ending in the middle."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def running_servers(context: CliContext) -> Iterator[None]:
+    """Start the embedded servers that the settings ask for; stop them if they were not running."""
+    settings = context.settings
+    wanted = AUTO in (settings.kafka.bootstrap_servers, settings.elasticsearch.url)
+    was_running = read_endpoints(settings.state_dir) is not None
+    try:
+        if wanted:
+            start_embedded(context)
+        yield
+    finally:
+        if wanted and not was_running:
+            context.stderr.print("Stopping the servers.")
+            stop_servers(settings.state_dir)
+
+
+@contextmanager
+def supervised(context: CliContext, supervisor: Supervisor) -> Iterator[None]:
+    """Start the processes and stop them at the end, whatever happens."""
+    try:
+        supervisor.start()
+        yield
+    finally:
+        context.stderr.print("Stopping the stages.")
+        supervisor.stop(
+            deadline_seconds=context.settings.stages.stop_deadline_seconds + EXTRA_STOP_SECONDS
+        )

@@ -1,0 +1,226 @@
+"""Return the requests that find articles; pure functions, so that each filter can be tested.
+
+The fields are those of ``config/elasticsearch/articles.json``. Only queries of Elasticsearch's core
+are used: the embedded server has no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_args
+
+from dateline.records import RightsStatus
+
+# Longer ones are pasted articles, not questions; 64 words in 5 fields stay far below the server's
+# limit of clauses (1024 with the smallest heap).
+MAX_WORDS_CHARS = 500
+MAX_WORDS_COUNT = 64
+MAX_FILTER_CHARS = 300
+MAX_SIZE = 100
+TIMEOUT = "10s"
+# Private-use characters: no article is written with them, and no terminal acts on them.
+HIGHLIGHT_START = "\ue000"
+HIGHLIGHT_END = "\ue001"
+FRAGMENT_CHARS = 160
+FRAGMENTS_COUNT = 2
+# One more is an error of the whole request (index.highlight.max_analyzed_offset).
+MAX_ANALYZED_OFFSET = 999_999
+# Lucene leaves 100 positions between two names of one article; fewer means the same name.
+MAX_NAME_GAPS = 20
+# Left out: PREFIX, FUZZY, SLOP, NEAR and ESCAPE. One `a*` or `b~2` could cost more than all others.
+OPERATORS = "AND|OR|NOT|PHRASE|PRECEDENCE|WHITESPACE"
+# One analyzer for all of them: a stop word that one field drops must not be missing in another.
+TEXT_FIELDS = ("title^3", "summary", "body", "body_internal")
+NAME_FIELDS = ("entities.person.words", "entities.organization.words", "entities.place.words")
+NAME_BOOST = 2.0
+SHOWN_STATUS = "usable"
+RIGHTS_STATUSES = frozenset(get_args(RightsStatus))
+MIN_PREFIX_CHARS = 6
+
+
+class QueryInvalid(ValueError):
+    """A question that cannot be asked; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleSearch:
+    """A question; the parts are joined by *and*.
+
+    Several persons, organizations or places must all be named; of several licenses, sources or
+    languages one must match. ``since`` is included, ``until`` is not; both refer to the time an
+    article was first seen.
+    """
+
+    words: str = ""
+    persons: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    size: int = 10
+
+
+def search_request(search: ArticleSearch) -> dict[str, Any]:
+    """Return the body of a search request, best hits first, newest first among equals.
+
+    Killed and withheld articles are never found. ``body_internal`` is searched and never returned,
+    nor is a highlight made of it: it may not be shown.
+
+    Raises:
+        QueryInvalid: too long, or a size out of range.
+    """
+    _check(search)
+    query: dict[str, Any] = {"filter": _filters(search)}
+    if search.words.strip():
+        query["must"] = [_words(search.words, TEXT_FIELDS, operator="and")]
+        query["should"] = [_words(search.words, NAME_FIELDS, operator="or", boost=NAME_BOOST)]
+    return {
+        "query": {"bool": query},
+        "sort": ["_score", {"first_seen_at": "desc"}],
+        "size": search.size,
+        "track_total_hits": True,
+        "track_scores": True,
+        "timeout": TIMEOUT,
+        "_source": {"excludes": ["body", "mentions"]},
+        "highlight": _highlight(),
+    }
+
+
+def id_request(article_id: str) -> dict[str, Any]:
+    """Return the body that finds one article by its whole id, dead or alive."""
+    return {"query": {"ids": {"values": [article_id]}}, "size": 1}
+
+
+def prefix_request(prefix: str, *, size: int) -> dict[str, Any]:
+    """Return the body that finds articles whose id begins with ``prefix``.
+
+    Raises:
+        QueryInvalid: the prefix is shorter than 6 characters.
+    """
+    if len(prefix) < MIN_PREFIX_CHARS:
+        raise QueryInvalid(f"{prefix!r} is too short: give at least {MIN_PREFIX_CHARS} characters")
+    return {"query": {"prefix": {"article_id": prefix}}, "size": size, "sort": ["article_id"]}
+
+
+def place_of_origin_request(values: Sequence[str], *, size: int) -> dict[str, Any]:
+    """Return the body that finds articles by address, or by their key inside a source."""
+    given = list(values)
+    return {
+        "query": {"bool": {"should": [{"terms": {"url": given}}, {"terms": {"key": given}}]}},
+        "size": size,
+        "sort": [{"first_seen_at": "desc"}],
+    }
+
+
+def _check(search: ArticleSearch) -> None:
+    if len(search.words) > MAX_WORDS_CHARS or len(search.words.split()) > MAX_WORDS_COUNT:
+        raise QueryInvalid(
+            f"the words are too long: at most {MAX_WORDS_COUNT} words and {MAX_WORDS_CHARS}"
+            " characters"
+        )
+    if not 1 <= search.size <= MAX_SIZE:
+        raise QueryInvalid(f"size {search.size} is out of range: 1 to {MAX_SIZE}")
+    filters = (
+        search.persons, search.organizations, search.places, search.licenses, search.sources,
+        search.languages,
+    )  # fmt: skip
+    for values in filters:
+        if len(values) > MAX_WORDS_COUNT or any(len(value) > MAX_FILTER_CHARS for value in values):
+            raise QueryInvalid(
+                f"a filter is too long: at most {MAX_WORDS_COUNT} values of {MAX_FILTER_CHARS}"
+                " characters"
+            )
+
+
+def _words(
+    words: str, fields: Sequence[str], *, operator: str, boost: float = 1.0
+) -> dict[str, Any]:
+    return {
+        "simple_query_string": {
+            "query": words,
+            "fields": list(fields),
+            "default_operator": operator,
+            "flags": OPERATORS,
+            "boost": boost,
+        }
+    }
+
+
+def _filters(search: ArticleSearch) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = [{"term": {"pub_status": SHOWN_STATUS}}]
+    filters.extend(_named("entities.person.words", name) for name in search.persons)
+    filters.extend(_named("entities.organization.words", name) for name in search.organizations)
+    filters.extend(_place(name) for name in search.places)
+    if search.licenses:
+        filters.append(_any_of([_license(given) for given in search.licenses]))
+    if search.sources:
+        filters.append({"terms": {"source_id": list(search.sources)}})
+    if search.languages:
+        filters.append({"terms": {"language": [code.lower() for code in search.languages]}})
+    first_seen = _range(search.since, search.until)
+    if first_seen:
+        filters.append({"range": {"first_seen_at": first_seen}})
+    return filters
+
+
+def _any_of(queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"bool": {"should": list(queries), "minimum_should_match": 1}}
+
+
+def _named(field: str, name: str) -> dict[str, Any]:
+    """Return a query for all words of ``name`` inside one name, in any order.
+
+    A plain match would also find an article that names "Anna Smith" and "John Miller" for "Anna
+    Miller".
+    """
+    return {
+        "intervals": {
+            field: {"match": {"query": name, "max_gaps": MAX_NAME_GAPS, "ordered": False}}
+        }
+    }
+
+
+def _place(name: str) -> dict[str, Any]:
+    dateline = {"term": {"dateline_place": {"value": name.strip(), "case_insensitive": True}}}
+    return _any_of([_named("entities.place.words", name), dateline])
+
+
+def _license(given: str) -> dict[str, Any]:
+    """Return a query for an SPDX expression (``cc-by-4.0``, ``CC BY 4.0``) or a rights status."""
+    status = given.strip().lower().replace("-", "_").replace(" ", "_")
+    if status in RIGHTS_STATUSES:
+        return {"term": {"rights.status": status}}
+    expression = given.strip()
+    if expression.upper().startswith("CC "):
+        expression = "-".join(expression.split())
+    return {"term": {"rights.spdx_expression": {"value": expression, "case_insensitive": True}}}
+
+
+def _range(since: datetime | None, until: datetime | None) -> dict[str, str]:
+    limits = {"gte": since, "lt": until}
+    return {name: moment.isoformat() for name, moment in limits.items() if moment is not None}
+
+
+def _highlight() -> dict[str, Any]:
+    whole = {"number_of_fragments": 0}
+    return {
+        "type": "unified",
+        "pre_tags": [HIGHLIGHT_START],
+        "post_tags": [HIGHLIGHT_END],
+        "max_analyzed_offset": MAX_ANALYZED_OFFSET,
+        "fields": {
+            "title": whole,
+            "summary": whole,
+            "body": {
+                "number_of_fragments": FRAGMENTS_COUNT,
+                "fragment_size": FRAGMENT_CHARS,
+                # Without words there is nothing to highlight: show how the text begins.
+                "no_match_size": FRAGMENT_CHARS,
+            },
+        },
+    }

@@ -1,0 +1,162 @@
+"""Ask the articles index and return typed documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch
+
+from dateline.errors import ConfigError, DatelineError, DocumentRefused, SchemaMismatch
+from dateline.records import SearchDocument
+from dateline.search.article_queries import (
+    ArticleSearch,
+    id_request,
+    place_of_origin_request,
+    prefix_request,
+    search_request,
+)
+from dateline.search.failures import translated
+from dateline.search.templates import ArticlesIndex
+
+ID_CHARS = 64
+MAX_CANDIDATES = 5
+HEXADECIMAL = re.compile(r"[0-9a-f]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleHit:
+    """One article found; ``document`` lacks body and mentions.
+
+    ``title``, ``summary`` and ``fragments`` are highlighted with the characters of
+    ``article_queries``; ``fragments`` come from what may be shown of the text.
+    """
+
+    document: SearchDocument
+    title: str | None
+    summary: str | None
+    fragments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswer:
+    """What a search found.
+
+    ``is_empty_index``: nothing has been indexed yet. ``is_partial``: the time limit of the request
+    passed, or a shard failed; there may be more.
+    """
+
+    hits: tuple[ArticleHit, ...]
+    total_count: int
+    took_ms: int
+    is_empty_index: bool
+    is_partial: bool
+
+
+def find_articles(
+    client: Elasticsearch, index: ArticlesIndex, search: ArticleSearch
+) -> SearchAnswer:
+    """Return the best hits of ``search``; no hits are an answer, not an error.
+
+    Raises:
+        QueryInvalid: the question is too long.
+        SearchUnavailable, SearchThrottled: try again.
+        ConfigError: the server refuses the request.
+    """
+    answer = _ask(client, index, search_request(search))
+    shards = answer["_shards"]
+    return SearchAnswer(
+        hits=tuple(_hit(row) for row in answer["hits"]["hits"]),
+        total_count=answer["hits"]["total"]["value"],
+        took_ms=answer["took"],
+        is_empty_index=shards["total"] == 0,
+        is_partial=bool(answer["timed_out"] or shards["failed"]),
+    )
+
+
+def find_article(
+    client: Elasticsearch, index: ArticlesIndex, id_or_prefix: str
+) -> SearchDocument | None:
+    """Return the article, or its tombstone, whose id is or begins with ``id_or_prefix``.
+
+    Raises:
+        ConfigError: no id, too short (fewer than 6 characters), or several articles begin so.
+        SearchUnavailable, SearchThrottled: try again.
+    """
+    given = id_or_prefix.strip().lower()
+    if not HEXADECIMAL.fullmatch(given):
+        raise ConfigError(
+            f"{id_or_prefix!r} is no article id.", hint="`dateline search` shows the ids."
+        )
+    if len(given) == ID_CHARS:
+        request = id_request(given)
+    else:
+        try:
+            request = prefix_request(given, size=MAX_CANDIDATES)
+        except ValueError as error:
+            raise ConfigError(f"{error}.") from error
+    rows = _ask(client, index, request)["hits"]["hits"]
+    if len(rows) > 1:
+        candidates = ", ".join(row["_id"][: len(given) + 6] for row in rows)
+        raise ConfigError(
+            f"several articles begin with {given!r}: {candidates}.", hint="Give more characters."
+        )
+    return _document(rows[0]["_source"]) if rows else None
+
+
+def find_by_origin(
+    client: Elasticsearch, index: ArticlesIndex, *values: str
+) -> tuple[SearchDocument, ...]:
+    """Return the articles whose address, or key inside their source, is one of ``values``.
+
+    At most five, the newest first.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+    """
+    answer = _ask(client, index, place_of_origin_request(values, size=MAX_CANDIDATES))
+    return tuple(_document(row["_source"]) for row in answer["hits"]["hits"])
+
+
+def _ask(client: Elasticsearch, index: ArticlesIndex, request: Mapping[str, Any]) -> Any:
+    try:
+        # A missing alias means that nothing is indexed yet: an empty answer, no error.
+        return client.search(
+            index=index.read_alias, ignore_unavailable=True, allow_no_indices=True, body=request
+        )
+    except (TransportError, ApiError) as error:
+        raise _meaning(error) from error
+
+
+def _meaning(error: TransportError | ApiError) -> DatelineError:
+    meaning = translated(error)
+    if isinstance(meaning, DocumentRefused):
+        return ConfigError(
+            f"Elasticsearch refuses the request: {error}.",
+            hint="`dateline index apply` brings the index up to date.",
+        )
+    return meaning
+
+
+def _hit(row: Mapping[str, Any]) -> ArticleHit:
+    marked: Mapping[str, list[str]] = row.get("highlight", {})
+    document = _document(row["_source"])
+    return ArticleHit(
+        document=document,
+        title=(marked.get("title") or [document.title])[0],
+        summary=(marked.get("summary") or [document.summary])[0],
+        fragments=tuple(marked.get("body", ())),
+    )
+
+
+def _document(source: Mapping[str, Any]) -> SearchDocument:
+    try:
+        return msgspec.convert(source, SearchDocument)
+    except msgspec.ValidationError as error:
+        raise SchemaMismatch(
+            f"the index holds a document of another shape ({source.get('article_id')}): {error}"
+        ) from error

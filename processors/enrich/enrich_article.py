@@ -1,0 +1,116 @@
+"""Return the enriched article: everything that is read from the text, composed of pure steps.
+
+``prepare`` comes before the entity model and ``assemble`` after it. The model reads
+``prepared.text[prepared.ner_start:]``, and ``build_mentions`` takes ``offset=prepared.ner_start``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dateline.errors import ArticleInvalid
+from dateline.records import Dateline, EnrichedArticle, Mention, RawArticle, Rights
+from processors.enrich.clean_text import Offsets, clean_text
+from processors.enrich.derive_title import derive_summary, derive_title
+from processors.enrich.detect_license import Supplied, detect_license, notice_spans
+from processors.enrich.identify_language import LanguageGuess, identify_language
+from processors.enrich.license_rules import LicenseRule
+from processors.enrich.parse_dateline import parse_dateline
+
+# Goes up with every change of a result of this stage; every document carries it.
+PIPELINE_VERSION = "enrich@1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An article with all that the text says except its mentions.
+
+    ``ner_start`` is where the story begins behind the dateline.
+    """
+
+    article: RawArticle
+    rights: Rights
+    text: str
+    offsets: Offsets
+    dateline: Dateline | None
+    ner_start: int
+    language: LanguageGuess
+    title: str
+    is_title_derived: bool
+    summary: str
+    is_summary_derived: bool
+
+
+def prepare(article: RawArticle, rules: tuple[LicenseRule, ...]) -> Prepared:
+    """Return rights, clean text, dateline, language, title and summary of ``article``.
+
+    Raises:
+        ArticleInvalid: no text is left once the notice is cut and the text is cleaned.
+    """
+    rights = detect_license(article.body, rules, _supplied(article))
+    clean = clean_text(article.body, notice_spans(rights))
+    if not clean.text:
+        raise ArticleInvalid("the text is empty after cleaning")
+    dateline = parse_dateline(clean.text)
+    ner_start = dateline.end if dateline else 0
+    title = _one_line(article.title)
+    summary = _one_line(article.summary)
+    return Prepared(
+        article=article,
+        rights=rights,
+        text=clean.text,
+        offsets=clean.offsets,
+        dateline=dateline,
+        ner_start=ner_start,
+        language=identify_language(clean.text[ner_start:], article.language),
+        title=title or derive_title(clean.text, ner_start),
+        is_title_derived=not title,
+        summary=summary or derive_summary(clean.text, ner_start),
+        is_summary_derived=not summary,
+    )
+
+
+def assemble(
+    prepared: Prepared,
+    mentions: Sequence[Mention],
+    absent_reason: str | None,
+    pipeline_version: str = PIPELINE_VERSION,
+) -> EnrichedArticle:
+    """Return the record of the enrich stage.
+
+    Args:
+        prepared: what ``prepare`` returned.
+        mentions: what ``build_mentions`` returned; empty where no model was asked.
+        absent_reason: why no model was asked (such as the language), else nothing.
+        pipeline_version: version of the code that made the record.
+    """
+    return EnrichedArticle(
+        article=prepared.article,
+        text=prepared.text,
+        offsets=prepared.offsets,
+        title=prepared.title,
+        is_title_derived=prepared.is_title_derived,
+        summary=prepared.summary,
+        is_summary_derived=prepared.is_summary_derived,
+        language=prepared.language.code,
+        language_confidence=prepared.language.confidence,
+        rights=prepared.rights,
+        pipeline_version=pipeline_version,
+        dateline=prepared.dateline,
+        mentions=tuple(mentions),
+        mentions_absent_reason=absent_reason,
+    )
+
+
+def _supplied(article: RawArticle) -> Supplied:
+    return Supplied(
+        title=_one_line(article.title) or None,
+        authors=tuple(filter(None, map(_one_line, article.authors))),
+        url=article.url or None,
+        publisher=_one_line(article.publisher) or None,
+    )
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join(clean_text(text).text.split()) if text else ""

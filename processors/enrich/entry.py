@@ -1,0 +1,82 @@
+"""The door into a child process of the enrich stage.
+
+The stage's own process imports this module only: spaCy and the models stay in the children.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dateline.errors import ConfigError, InvariantBroken, RecordRejected
+
+if TYPE_CHECKING:
+    from processors.enrich.child import Child
+
+PARENT_CHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOptions:
+    """What a child needs to know; travels to it once."""
+
+    models: Mapping[str, str]
+    licenses_path: Path
+    max_text_chars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enriched:
+    """An enriched record, ready to be written."""
+
+    key: bytes
+    payload: bytes
+
+
+# What a child loads once; a process pool has no other place for it.
+_loaded: list[Child] = []
+
+
+def check_models(models: Mapping[str, str]) -> None:
+    """Return when every model is installed; called before the first record is read.
+
+    Raises:
+        ConfigError: a model's package is not installed.
+    """
+    for language, name in models.items():
+        if importlib.util.find_spec(name) is None:
+            raise ConfigError(
+                f"enrich.models: the spaCy model {name!r} for {language!r} is not installed.",
+                hint="Install its package, or take the language out of [enrich.models].",
+            )
+
+
+def initialize(options: ChildOptions) -> None:
+    """Load rules and the English model; called once in each child."""
+    from processors.enrich.child import Child
+
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    child = Child(options)
+    child.model("en")
+    _loaded.append(child)
+
+
+def enrich_chunk(payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
+    """Return one result a payload, in order: the enriched record, or why there is none."""
+    from processors.enrich.child import enrich_payloads
+
+    if not _loaded:
+        raise InvariantBroken("initialize() was not called in this process")
+    return enrich_payloads(_loaded[0], payloads)
+
+
+def _end_with_parent(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(0)

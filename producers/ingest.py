@@ -1,0 +1,256 @@
+"""Send what the inputs hold, once each; the cursor moves only when Kafka has acknowledged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from dateline.clock import Clock
+from dateline.errors import ConfigError
+from dateline.settings import Settings
+from dateline.topics import load_topics
+from producers.article_writer import ArticleWriter, Cluster, Delivered, Outgoing, Undeliverable
+from producers.build_record import Planned, identify, plan
+from producers.parse_input import Input, parse_input
+from producers.parsed import ParsedArticle, Refusal, Skip
+from producers.read_paths import Found, NotRead
+from producers.sent_state import SentRecord, SentState
+from producers.source_lock import SourceLocks
+
+# Unacknowledged at most; half of it is waited for when it is reached, so that the other half
+# keeps the connection busy.
+MAX_PENDING = 1000
+MAX_PENDING_BYTES = 32_000_000
+# A slow input must not leave acknowledged articles unrecorded for long.
+MAX_UNRECORDED_SECONDS = 2.0
+
+EventKind = Literal["sent", "skipped", "refused", "notice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something to tell the user: what became of one article or file, or a notice."""
+
+    kind: EventKind
+    place: str = ""
+    reason: str = ""
+    article_id: str | None = None
+    key: str | None = None
+    unit_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOptions:
+    """How a run differs from the usual one (see `dateline ingest --help`)."""
+
+    publisher: str | None = None
+    is_backfill: bool = False
+    is_forced: bool = False
+    is_dry_run: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Totals:
+    """What became of everything so far; in a dry run ``sent`` is what would be sent."""
+
+    sent: int = 0
+    withdrawn: int = 0
+    skipped: int = 0
+    refused: int = 0
+    skipped_reasons: Counter[str] = field(default_factory=Counter)
+    refused_reasons: Counter[str] = field(default_factory=Counter)
+
+
+Tag = tuple[SentRecord, str]
+
+
+def raw_topic(settings: Settings, cluster: Cluster | None, *, is_backfill: bool) -> str:
+    """Return the topic for articles.
+
+    Raises:
+        ConfigError: the cluster does not have it.
+    """
+    name = load_topics(settings)["raw_backfill" if is_backfill else "raw"].name
+    if cluster is not None and name not in cluster.topics:
+        raise ConfigError(f"topic {name} does not exist.", hint="Run `dateline topics apply`.")
+    return name
+
+
+class Ingest:
+    """One run: takes inputs, sends what is new, counts the rest.
+
+    Args:
+        writer: where records go; None in a dry run.
+        state: what was acknowledged before; None when a dry run has no Kafka to ask.
+        locks: one process a source; a source is locked when it is first met.
+        topic: where to send.
+        max_bytes: limit of one file, or of one line of JSON lines.
+        clock: the time of observation.
+        tell: is told what became of each article; called in the order of acknowledgement.
+    """
+
+    def __init__(  # noqa: PLR0913 (the parts of a run, each by name)
+        self,
+        *,
+        writer: ArticleWriter[Tag] | None,
+        state: SentState | None,
+        locks: SourceLocks,
+        topic: str,
+        max_bytes: int,
+        clock: Clock,
+        options: IngestOptions,
+        tell: Callable[[Event], None],
+        stop: threading.Event,
+    ) -> None:
+        self.totals = Totals()
+        self._writer = writer
+        self._state = state
+        self._locks = locks
+        self._topic = topic
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._options = options
+        self._tell = tell
+        self._stop = stop
+        self._recorded_at = time.monotonic()
+
+    def run(self, inputs: Iterable[Found]) -> Totals:
+        """Take all inputs and settle; ends early on a stop, with everything in flight settled.
+
+        Raises:
+            SourceBusy: another process sends one of the sources; what was taken is settled.
+            ConfigError: Kafka refuses this client.
+        """
+        try:
+            for found in inputs:
+                if self._stop.is_set():
+                    break
+                self.take(found)
+        finally:
+            self.settle()
+        return self.totals
+
+    def take(self, found: Found) -> None:
+        """Send what is new in one input."""
+        if isinstance(found, NotRead):
+            self._count(found.problem, found.shown)
+            return
+        try:
+            for parsed in parse_input(found, max_bytes=self._max_bytes):
+                if self._stop.is_set():
+                    return
+                if isinstance(parsed, ParsedArticle):
+                    self._take_article(parsed, found)
+                else:
+                    self._count(parsed, found.shown)
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror or error}"
+            self._count(Refusal(reason=reason), found.shown)
+
+    def settle(self, *, keep: int = 0) -> None:
+        """Wait until at most ``keep`` records are unacknowledged and remember the others."""
+        if self._writer is None:
+            return
+        delivered: list[Delivered[Tag]] = []
+        try:
+            for result in self._writer.collect(keep=keep):
+                if isinstance(result, Delivered):
+                    delivered.append(result)
+                else:
+                    self._count_undeliverable(result)
+        finally:
+            self._remember(delivered)
+
+    def _take_article(self, parsed: ParsedArticle, source: Input) -> None:
+        identity = identify(parsed, source, publisher=self._options.publisher)
+        if self._writer is not None:
+            self._locks.acquire(identity.source_id)
+            if self._writer.is_pending(identity.article_id.encode()):
+                self.settle()  # two versions in one go: the second is compared with the first
+        planned = plan(
+            parsed,
+            identity,
+            source,
+            versions=self._state.versions(identity.article_id) if self._state else (),
+            now=self._clock.now(),
+            origin="backfill" if self._options.is_backfill else "live",
+            is_forced=self._options.is_forced,
+        )
+        if not isinstance(planned, Planned):
+            self._count(planned, source.shown)
+            return
+        self._send(planned, place(source.shown, parsed.line))
+
+    def _send(self, planned: Planned, where: str) -> None:
+        if self._writer is None:
+            self._count_sent(planned.row, where)
+            return
+        self._writer.send(
+            Outgoing(
+                topic=self._topic,
+                key=planned.row.article_id.encode(),
+                payload=planned.payload,
+                tag=(planned.row, where),
+            )
+        )
+        if (
+            self._writer.pending_count >= MAX_PENDING
+            or self._writer.pending_bytes >= MAX_PENDING_BYTES
+        ):
+            self.settle(keep=self._writer.pending_count // 2)
+        elif time.monotonic() - self._recorded_at > MAX_UNRECORDED_SECONDS:
+            self.settle()
+
+    def _remember(self, delivered: list[Delivered[Tag]]) -> None:
+        self._recorded_at = time.monotonic()
+        if self._state is not None:
+            self._state.record(
+                replace(
+                    each.outgoing.tag[0],
+                    topic=each.topic,
+                    partition=each.partition,
+                    offset=each.offset,
+                )
+                for each in delivered
+            )
+        for each in delivered:
+            self._count_sent(*each.outgoing.tag)
+
+    def _count_sent(self, row: SentRecord, where: str) -> None:
+        self.totals.sent += 1
+        self.totals.withdrawn += row.content_sha256 is None
+        self._tell(Event(kind="sent", place=where, article_id=row.article_id, key=row.key))
+
+    def _count_undeliverable(self, result: Undeliverable[Tag]) -> None:
+        where = result.outgoing.tag[1]
+        self.totals.refused += 1
+        self.totals.refused_reasons[result.reason] += 1
+        self._tell(Event(kind="refused", place=where, reason=result.reason))
+
+    def _count(self, problem: Refusal | Skip, shown: str) -> None:
+        where = place(shown, problem.line)
+        if isinstance(problem, Skip):
+            self.totals.skipped += 1
+            self.totals.skipped_reasons[problem.reason] += 1
+            self._tell(Event(kind="skipped", place=where, reason=problem.reason))
+            return
+        self.totals.refused += 1
+        # Positions, names and sizes differ from file to file; the part before the colon groups.
+        self.totals.refused_reasons[problem.reason.partition(":")[0]] += 1
+        self._tell(
+            Event(
+                kind="refused",
+                place=where,
+                reason=problem.reason,
+                unit_sha256=problem.unit_sha256,
+            )
+        )
+
+
+def place(shown: str, line: int | None) -> str:
+    """Return ``file`` or ``file:line``."""
+    return shown if line is None else f"{shown}:{line}"

@@ -1,0 +1,156 @@
+"""Return the inputs below a path, one at a time: files opened, or the reason why not."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from producers.parse_input import Input
+from producers.parsed import Format, Refusal, Skip
+
+EXTENSIONS: dict[str, Format] = {
+    ".txt": "txt", ".text": "txt", ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A path that was asked for: a folder, or a file (then ``folder`` is where it lies)."""
+
+    folder: Path
+    source_id: str
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRead:
+    """A file that was not read, and why."""
+
+    shown: str
+    problem: Refusal | Skip
+    size_bytes: int = 0
+
+
+Found = Input | NotRead
+
+
+def make_root(path: Path, *, source: str | None) -> Root:
+    """Return ``path`` as a root; its source is ``source``, else the name of the folder."""
+    resolved = path.resolve()
+    folder = resolved if resolved.is_dir() else resolved.parent
+    return Root(
+        folder=folder,
+        source_id=source or folder.name or "root",
+        file=None if resolved.is_dir() else resolved,
+    )
+
+
+def walk(root: Root) -> Iterator[Path]:
+    """Return the files of ``root`` in a fixed order, hidden ones too, without opening any.
+
+    Only one folder's names are in memory at a time; links to folders are not followed.
+    """
+    if root.file is not None:
+        yield root.file
+        return
+    for parent, folders, files in os.walk(root.folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            yield Path(parent, name)
+
+
+def open_input(path: Path, root: Root, *, max_bytes: int, format_: Format | None = None) -> Found:
+    """Return the file opened, or why it is not read.
+
+    Skipped: hidden files, links out of the folder, unknown extensions, anything that is no regular
+    file (a pipe would block). Refused: over ``max_bytes`` (JSON lines: a single line is, later),
+    unreadable, a name that is not UTF-8.
+
+    Raises: Nothing.
+    """
+    shown = _shown(path)
+    relative = path.relative_to(root.folder).as_posix()
+    if path.name.startswith(".") and root.file is None:
+        return NotRead(shown=shown, problem=Skip(reason="hidden file"))
+    try:
+        relative.encode()
+    except UnicodeEncodeError:
+        return NotRead(shown=shown, problem=Refusal(reason="file name: not UTF-8, rename it"))
+    try:
+        if path.is_symlink() and not path.resolve().is_relative_to(root.folder):
+            return NotRead(shown=shown, problem=Skip(reason="symbolic link out of the folder"))
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return NotRead(shown=shown, problem=Skip(reason="no regular file"))
+        known = format_ or EXTENSIONS.get(path.suffix.lower())
+        if known is None:
+            name = f"extension {path.suffix}" if path.suffix else "no extension"
+            return NotRead(shown=shown, problem=Skip(reason=f"unknown format ({name})"))
+        return _open(path, shown, root, status=status, known=known, max_bytes=max_bytes)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+        return NotRead(shown=shown, problem=Refusal(reason=reason))
+
+
+def _open(
+    path: Path, shown: str, root: Root, *, status: os.stat_result, known: Format, max_bytes: int
+) -> Found:
+    described = Input(
+        shown=shown,
+        origin=str(path),
+        format=known,
+        source_id=root.source_id,
+        relative=path.relative_to(root.folder).as_posix(),
+        mtime_ns=status.st_mtime_ns,
+        size_bytes=status.st_size,
+    )
+    if known == "jsonl":
+        return replace(described, lines=read_lines(path, max_bytes=max_bytes))
+    with path.open("rb") as file:
+        # One byte more than allowed: the file may have grown since its size was asked.
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        size = max(status.st_size, len(data))
+        return NotRead(
+            shown=shown, size_bytes=size,
+            problem=Refusal(reason=f"too large: {size:,} bytes, the limit is {max_bytes:,}"),
+        )  # fmt: skip
+    return replace(described, data=data)
+
+
+def read_lines(path: Path, *, max_bytes: int) -> Iterator[tuple[int, bytes | None]]:
+    """Return number and bytes of each line; None for one over ``max_bytes``, which is passed by."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(max_bytes + 1):
+            number += 1
+            if len(line) <= max_bytes or line.endswith(b"\n"):
+                yield number, line
+                continue
+            yield number, None
+            while line and not line.endswith(b"\n"):
+                line = file.readline(max_bytes + 1)
+
+
+def total_bytes(root: Root) -> int:
+    """Return the size of all files of ``root``, for a progress bar; unreadable ones count 0."""
+    total = 0
+    for path in walk(root):
+        try:
+            total += path.lstat().st_size
+        except OSError:
+            continue
+    return total
+
+
+def _shown(path: Path) -> str:
+    """Return the path as short as it can be named from here, printable whatever its bytes."""
+    try:
+        shown = path.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        shown = path
+    return str(shown).encode("utf-8", "backslashreplace").decode()

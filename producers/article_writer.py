@@ -7,6 +7,7 @@ Kafka acknowledges it or this process is told to stop.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter, deque
@@ -134,6 +135,7 @@ class KafkaArticleWriter(Generic[T]):
 
     Args:
         settings: where Kafka is, and how long one delivery may take before it is begun again.
+        cluster_id: the cluster that the caller's state belongs to; another one is refused.
         stop: set when the process must end; from then on waits last ``grace_seconds`` at most.
         notice: is told, once a silence, why nothing moves.
     """
@@ -142,11 +144,13 @@ class KafkaArticleWriter(Generic[T]):
         self,
         settings: Settings,
         *,
+        cluster_id: str,
         stop: threading.Event,
         notice: Callable[[str], None],
         grace_seconds: float = 5.0,
     ) -> None:
         self._settings = settings
+        self._cluster_id = cluster_id
         self._stop = stop
         self._notice = notice
         self._grace_seconds = grace_seconds
@@ -178,10 +182,7 @@ class KafkaArticleWriter(Generic[T]):
         self._pending.append(pending)
         self._keys[outgoing.key] += 1
         self._bytes += len(outgoing.payload)
-        if all(each.future is not None for each in (self._pending[0], pending)):
-            return
-        if self._pending[0].future is not None or self._pending[0] is pending:
-            self._submit(pending)
+        self._submit(pending)
 
     def collect(self, *, keep: int = 0) -> Iterator[Delivered[T] | Undeliverable[T]]:
         """Wait until at most ``keep`` records are pending and return the others, oldest first.
@@ -265,9 +266,16 @@ class KafkaArticleWriter(Generic[T]):
                 pending.future = None
         try:
             # The address is read again: an embedded server may come back on another port.
-            self._producer = _open_producer(self._settings)
+            producer = _open_producer(self._settings)
+            cluster_id = read_cluster(self._settings).cluster_id
         except (DependencyUnavailable, ConfigError):
             return
+        self._producer = producer
+        if cluster_id != self._cluster_id:
+            raise ConfigError(
+                f"Kafka came back as another cluster ({cluster_id}, was {self._cluster_id}).",
+                hint="Run the command again: the new cluster gets everything.",
+            )
         for pending in self._pending:
             if pending.future is None:
                 self._submit(pending)
@@ -276,10 +284,8 @@ class KafkaArticleWriter(Generic[T]):
         producer, self._producer = self._producer, None
         if producer is None:
             return
-        try:
+        with contextlib.suppress(KafkaError):  # its flush timed out: we know what was pending
             producer.close(timeout=timeout_seconds)
-        except KafkaError:  # its flush timed out: what was pending is known to us
-            pass
 
     def _is_over(self) -> bool:
         now = time.monotonic()

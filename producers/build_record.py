@@ -12,12 +12,32 @@ from dateline.records import KillNotice, Origin, RawArticle
 from dateline.wire import MAX_RAW_BYTES, to_wire
 from producers.normalize_url import normalize_url
 from producers.parse_input import Input
-from producers.parsed import ParsedArticle, Refusal, Skip
+from producers.parsed import Format, ParsedArticle, Refusal, Skip
 from producers.sent_state import SentRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNCHANGED = "unchanged"
 EARLIER = "an earlier version, sent before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOptions:
+    """How a run differs from the usual one (see `dateline ingest --help`).
+
+    ``publisher`` is the source of everything; ``format_`` that of every file, whatever its name;
+    ``is_forced`` sends what is known again.
+    """
+
+    publisher: str | None = None
+    format_: Format | None = None
+    is_backfill: bool = False
+    is_forced: bool = False
+    is_dry_run: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        """Return what the records say of their way in."""
+        return "backfill" if self.is_backfill else "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +93,7 @@ def plan(
     *,
     versions: Sequence[SentRecord],
     now: datetime,
-    origin: Origin = "live",
-    is_forced: bool = False,
+    options: IngestOptions,
 ) -> Planned | Refusal | Skip:
     """Return the record for an article, or why none is sent.
 
@@ -84,16 +103,16 @@ def plan(
         source: where it was read.
         versions: what Kafka has of it, oldest first.
         now: the time of observation.
-        origin: live or backfill.
-        is_forced: send though it is known (``--resend``).
+        options: live or backfill, and whether to send what is known.
 
     Raises: Nothing.
     """
-    if parsed.embargoed_until is not None and parsed.embargoed_until > now:
+    is_kill = parsed.pub_status == "canceled"
+    if parsed.embargoed_until is not None and parsed.embargoed_until > now and not is_kill:
         until = parsed.embargoed_until.isoformat(timespec="seconds")
-        return Refusal(reason=f"embargoed until {until}: send it again then", line=parsed.line)
+        return Refusal(reason=f"embargoed: until {until}, send it again then", line=parsed.line)
     last = versions[-1] if versions else None
-    if last is not None and not is_forced:
+    if last is not None and not options.is_forced:
         known = _known(parsed, identity, source, versions)
         if known is not None:
             return known
@@ -101,12 +120,11 @@ def plan(
     observed_at = max(now, last.observed_at) if last else now
     updated_at = _updated_at(parsed, source, last, observed_at)
     row = _row(parsed, identity, source, updated_at=updated_at, observed_at=observed_at)
-    record = _record(parsed, identity, row, origin)
+    record = _record(parsed, identity, row, options.origin)
     payload = to_wire(record)
     if len(payload) > MAX_RAW_BYTES:
         return Refusal(
-            reason=f"too large: {len(payload):,} bytes as a record, the limit is"
-            f" {MAX_RAW_BYTES:,}",
+            reason=f"too large: {len(payload):,} bytes as a record, the limit is {MAX_RAW_BYTES:,}",
             line=parsed.line,
         )
     return Planned(record=record, payload=payload, row=row)
@@ -126,18 +144,29 @@ def _known(
         return Skip(reason=EARLIER, line=parsed.line) if is_earlier else None
     if identity.is_path:
         return _other_file(identity, source, last)
-    here = [v for v in same if v.origin_file == source.origin]
+    return _unordered(parsed, identity, source, last=last, same=same)
+
+
+def _unordered(
+    parsed: ParsedArticle,
+    identity: Identity,
+    source: Input,
+    *,
+    last: SentRecord,
+    same: Sequence[SentRecord],
+) -> Skip | Refusal | None:
+    """Judge another text under a known id when neither says how old it is."""
     is_same_file = last.origin_file == source.origin
-    is_repeated = is_same_file and (last.mtime_ns, last.line) != (source.mtime_ns, parsed.line)
-    if is_same_file and not (is_repeated and last.mtime_ns == source.mtime_ns):
+    is_same_reading = is_same_file and last.mtime_ns == source.mtime_ns and last.line != parsed.line
+    if is_same_file and not is_same_reading:
         return None
-    if here:
-        # Two texts under one id and no time to order them: the later place won the first time.
+    # Two texts under one id and no time to order them: the later place won the first time.
+    if any(v.origin_file == source.origin for v in same):
         return Skip(reason=EARLIER, line=parsed.line)
-    if is_same_file:
+    if is_same_reading:
         return Refusal(
-            reason=f"id {identity.key[:80]!r} stands in line {last.line} with another text;"
-            " give `updated_at` to say which is newer",
+            reason=f"two texts under one id: {identity.key[:80]!r} stands in line {last.line}"
+            " with another text; give `updated_at` to say which is newer",
             line=parsed.line,
         )
     return None
@@ -148,7 +177,7 @@ def _other_file(identity: Identity, source: Input, last: SentRecord) -> Refusal 
     if last.origin_file == source.origin or not Path(last.origin_file).is_file():
         return None
     return Refusal(
-        reason=f"source {identity.source_id!r} already has {identity.key!r} from"
+        reason=f"same name: source {identity.source_id!r} already has {identity.key!r} from"
         f" {last.origin_file}; give this folder another --source, or --resend to take this file"
         " as the newer version"
     )

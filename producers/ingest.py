@@ -14,7 +14,7 @@ from dateline.errors import ConfigError
 from dateline.settings import Settings
 from dateline.topics import load_topics
 from producers.article_writer import ArticleWriter, Cluster, Delivered, Outgoing, Undeliverable
-from producers.build_record import Planned, identify, plan
+from producers.build_record import IngestOptions, Planned, identify, plan
 from producers.parse_input import Input, parse_input
 from producers.parsed import ParsedArticle, Refusal, Skip
 from producers.read_paths import Found, NotRead
@@ -41,16 +41,6 @@ class Event:
     article_id: str | None = None
     key: str | None = None
     unit_sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestOptions:
-    """How a run differs from the usual one (see `dateline ingest --help`)."""
-
-    publisher: str | None = None
-    is_backfill: bool = False
-    is_forced: bool = False
-    is_dry_run: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,6 +155,15 @@ class Ingest:
         finally:
             self._remember(delivered)
 
+    def notice(self, text: str) -> None:
+        """Tell the user something that is about no single article."""
+        self._tell(Event(kind="notice", reason=text))
+
+    @property
+    def unacknowledged_count(self) -> int:
+        """Return how many records Kafka has not acknowledged (above 0 only after a stop)."""
+        return self._writer.pending_count if self._writer else 0
+
     def _take_article(self, parsed: ParsedArticle, source: Input) -> None:
         identity = identify(parsed, source, publisher=self._options.publisher)
         if self._writer is not None:
@@ -177,8 +176,7 @@ class Ingest:
             source,
             versions=self._state.versions(identity.article_id) if self._state else (),
             now=self._clock.now(),
-            origin="backfill" if self._options.is_backfill else "live",
-            is_forced=self._options.is_forced,
+            options=self._options,
         )
         if not isinstance(planned, Planned):
             self._count(planned, source.shown)

@@ -46,8 +46,9 @@ class ParsedArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Input that holds no usable article, and why; ``unit_sha256`` tells one content of it
-    from the next (the watcher reports each once).
+    """Input that holds no usable article, and why.
+
+    ``unit_sha256`` tells one content of it from the next (the watcher reports each once).
     """
 
     reason: str

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dateline.errors import ConfigError
 from producers.parse_input import Input
 from producers.parsed import Format, Refusal, Skip
 
@@ -39,12 +40,24 @@ Found = Input | NotRead
 
 
 def make_root(path: Path, *, source: str | None) -> Root:
-    """Return ``path`` as a root; its source is ``source``, else the name of the folder."""
+    """Return ``path`` as a root; its source is ``source``, else the name of the folder.
+
+    Raises:
+        ConfigError: the folder has no name that can be a source.
+    """
     resolved = path.resolve()
     folder = resolved if resolved.is_dir() else resolved.parent
+    try:
+        folder.name.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            "the folder's name is not UTF-8.", hint="Name the publisher with --source."
+        ) from error
+    if not (source or folder.name):
+        raise ConfigError(f"{folder} has no name.", hint="Name the publisher with --source.")
     return Root(
         folder=folder,
-        source_id=source or folder.name or "root",
+        source_id=source or folder.name,
         file=None if resolved.is_dir() else resolved,
     )
 
@@ -73,27 +86,33 @@ def open_input(path: Path, root: Root, *, max_bytes: int, format_: Format | None
     Raises: Nothing.
     """
     shown = _shown(path)
-    relative = path.relative_to(root.folder).as_posix()
-    if path.name.startswith(".") and root.file is None:
-        return NotRead(shown=shown, problem=Skip(reason="hidden file"))
     try:
-        relative.encode()
+        path.relative_to(root.folder).as_posix().encode()
+        status = path.stat()
+        known = format_ or EXTENSIONS.get(path.suffix.lower())
+        problem = _unwanted(path, root, status, known)
+        if problem is not None or known is None:
+            return NotRead(shown=shown, problem=problem or Skip(reason="unknown format"))
+        return _open(path, shown, root, status=status, known=known, max_bytes=max_bytes)
     except UnicodeEncodeError:
         return NotRead(shown=shown, problem=Refusal(reason="file name: not UTF-8, rename it"))
-    try:
-        if path.is_symlink() and not path.resolve().is_relative_to(root.folder):
-            return NotRead(shown=shown, problem=Skip(reason="symbolic link out of the folder"))
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return NotRead(shown=shown, problem=Skip(reason="no regular file"))
-        known = format_ or EXTENSIONS.get(path.suffix.lower())
-        if known is None:
-            name = f"extension {path.suffix}" if path.suffix else "no extension"
-            return NotRead(shown=shown, problem=Skip(reason=f"unknown format ({name})"))
-        return _open(path, shown, root, status=status, known=known, max_bytes=max_bytes)
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return NotRead(shown=shown, problem=Refusal(reason=reason))
+
+
+def _unwanted(path: Path, root: Root, status: os.stat_result, known: Format | None) -> Skip | None:
+    is_walked = root.file is None
+    if is_walked and path.name.startswith("."):
+        return Skip(reason="hidden file")
+    if is_walked and path.is_symlink() and not path.resolve().is_relative_to(root.folder):
+        return Skip(reason="symbolic link out of the folder")
+    if not stat.S_ISREG(status.st_mode):
+        return Skip(reason="no regular file")
+    if known is None:
+        name = f"extension {path.suffix}" if path.suffix else "no extension"
+        return Skip(reason=f"unknown format ({name})")
+    return None
 
 
 def _open(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from producers.parse_input import Input
 from producers.parsed import Format, Refusal
@@ -26,11 +28,16 @@ def open_stream(
     JSON lines are read as they come; the other formats are read to the end first. A stop ends the
     input early, and the line or document that was cut by it is left out.
     """
+    described = Input(
+        shown=SHOWN,
+        origin=ORIGIN,
+        format=format_,
+        source_id=source_id,
+        mtime_ns=time.time_ns(),  # tells one reading from the next
+    )
     if format_ == "jsonl":
         lines = stream_lines(fd, max_bytes=max_bytes, stop=stop)
-        return Input(
-            shown=SHOWN, origin=ORIGIN, format=format_, source_id=source_id, lines=lines
-        )
+        return replace(described, lines=lines)
     data = b""
     for chunk in _chunks(fd, stop):
         data += chunk
@@ -39,7 +46,7 @@ def open_stream(
             return NotRead(shown=SHOWN, problem=Refusal(reason=reason))
     if stop.is_set():
         return NotRead(shown=SHOWN, problem=Refusal(reason="stopped before its end"))
-    return Input(shown=SHOWN, origin=ORIGIN, format=format_, source_id=source_id, data=data)
+    return replace(described, data=data)
 
 
 def stream_lines(

@@ -90,18 +90,7 @@ class SentState:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            # Survives kill -9; a power cut may forget the last batch, which is then sent again.
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, SCHEMA_VERSION):
-                raise ConfigError(
-                    f"producer state {path} has version {version}, this Dateline knows"
-                    f" {SCHEMA_VERSION}.",
-                    hint="Update Dateline, or move the file away: everything is sent again.",
-                )
-            self._connection.executescript(_TABLE)
-            self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            self._prepare()
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise ConfigError(
@@ -112,14 +101,30 @@ class SentState:
             self._connection.close()
             raise
 
+    def _prepare(self) -> None:
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        # Survives kill -9; a power cut may forget the last batch, which is then sent again.
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, SCHEMA_VERSION):
+            raise ConfigError(
+                f"producer state {self.path} has version {version}, this Dateline knows"
+                f" {SCHEMA_VERSION}.",
+                hint="Update Dateline, or move the file away: everything is sent again.",
+            )
+        self._connection.executescript(_TABLE)
+        self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
     def close(self) -> None:
         """Close the file; safe to call twice."""
         self._connection.close()
 
     def __enter__(self) -> SentState:
+        """Return this object."""
         return self
 
     def __exit__(self, *exception: object) -> None:
+        """Close the file."""
         self.close()
 
     def last(self, article_id: str) -> SentRecord | None:

@@ -61,9 +61,11 @@ class SourceLocks:
                 self._held.pop(name).release()
 
     def __enter__(self) -> SourceLocks:
+        """Return this object."""
         return self
 
     def __exit__(self, *exception: object) -> None:
+        """Free all locks."""
         self.release()
 
 

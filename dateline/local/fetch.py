@@ -299,11 +299,16 @@ def _unpack(archive: Path, home: Path, cache: _Cache) -> None:
         entries = source.infolist()
         for done, entry in enumerate(entries, start=1):
             target = Path(source.extract(entry, folder))
+            if entry.is_dir():
+                continue
             is_executable = bool(entry.external_attr >> 16 & 0o100)
-            # Explicit, because the umask of root may keep everybody else out.
-            target.chmod(0o755 if entry.is_dir() or is_executable else 0o644)
+            target.chmod(0o755 if is_executable else 0o644)
             cache.report.update(task, done=done, total=len(entries), unit="bytes")
     top = next(folder.iterdir())
+    for path in (top, *top.rglob("*")):
+        # The umask of root may have kept everybody else out.
+        if path.is_dir():
+            path.chmod(0o755)
     _write_readable(top / _SEAL, json.dumps(_measure(top)))
     top.replace(home)
     cache.folder.chmod(0o755)

@@ -122,10 +122,15 @@ def memory_bytes(mark: str) -> int:
 
 
 def _is_alive(process: psutil.Process) -> bool:
+    """Say whether it still runs; an ended child of ours is taken out of the process table."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            return True
+        process.wait(timeout=0)
     except psutil.Error:
+        # Gone, or the zombie of another parent.
         return False
+    return False
 
 
 def _send(processes: Sequence[psutil.Process], stop_signal: signal.Signals) -> None:

@@ -107,7 +107,7 @@ def prefix_request(prefix: str, *, size: int) -> dict[str, Any]:
     return {"query": {"prefix": {"article_id": prefix}}, "size": size, "sort": ["article_id"]}
 
 
-def place_of_origin_request(values: Sequence[str], *, size: int) -> dict[str, Any]:
+def origin_request(values: Sequence[str], *, size: int) -> dict[str, Any]:
     """Return the body that finds articles by address, or by their key inside a source."""
     given = list(values)
     return {

@@ -16,7 +16,7 @@ from dateline.records import SearchDocument
 from dateline.search.article_queries import (
     ArticleSearch,
     id_request,
-    place_of_origin_request,
+    origin_request,
     prefix_request,
     search_request,
 )
@@ -118,11 +118,11 @@ def find_by_origin(
     Raises:
         SearchUnavailable, SearchThrottled: try again.
     """
-    answer = _ask(client, index, place_of_origin_request(values, size=MAX_CANDIDATES))
+    answer = _ask(client, index, origin_request(values, size=MAX_CANDIDATES))
     return tuple(_document(row["_source"]) for row in answer["hits"]["hits"])
 
 
-def _ask(client: Elasticsearch, index: ArticlesIndex, request: Mapping[str, Any]) -> Any:
+def _ask(client: Elasticsearch, index: ArticlesIndex, request: dict[str, Any]) -> Any:
     try:
         # A missing alias means that nothing is indexed yet: an empty answer, no error.
         return client.search(
@@ -147,8 +147,8 @@ def _hit(row: Mapping[str, Any]) -> ArticleHit:
     document = _document(row["_source"])
     return ArticleHit(
         document=document,
-        title=(marked.get("title") or [document.title])[0],
-        summary=(marked.get("summary") or [document.summary])[0],
+        title=marked["title"][0] if "title" in marked else document.title,
+        summary=marked["summary"][0] if "summary" in marked else document.summary,
         fragments=tuple(marked.get("body", ())),
     )
 

@@ -39,9 +39,9 @@ class Child:
             return None
         if language not in self._loaded:
             ner = load_ner(name, sentences="lines")
-            self._loaded[language] = _Model(
-                ner=ner, detector=f"{name}@{ner.language.meta['version']}"
-            )
+            meta = ner.language.meta
+            detector = f"{meta['lang']}_{meta['name']}@{meta['version']}"
+            self._loaded[language] = _Model(ner=ner, detector=detector)
         return self._loaded[language]
 
 

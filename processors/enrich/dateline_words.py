@@ -21,7 +21,8 @@ AGENCIES = _words(
     """
 ) | {"anadolu agency", "associated press", "mehr news", "mehr news agency"}
 
-# Capitals that open a text and are no place. A place that holds one of these words is none.
+# Capitals that open a text and are no place; nor is a place in capitals that holds one of them,
+# unless an agency, a date or a region stands beside it (KEY WEST, Fla.).
 LABELS = _words(
     """
     ADVISORY ALERT ANALYSIS ANNOUNCEMENT AUDIO BACKGROUNDER BLOG BREAKING BRIEF BRIEFING BUSINESS
@@ -73,14 +74,12 @@ LOWERCASE_PARTICLES = _words(
     "AL AN AND AU AUX DA DE DEL DES DI DO DOS DU EL EN ES ET IN LA LE LES OF ON SUR THE UPON"
 )
 
-# English and French, long and as agencies shorten them; a stop may follow. Sorted: sets have no order.
-MONTHS = tuple(
-    sorted(
-        _words("""
+# English and French, long and as agencies shorten them; a stop may follow.
+MONTHS = _words(
+    """
     January February March April May June July August September October November December
     Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre
-    janv févr avr juil sept oct nov déc
-    """)
-    )
+    janv févr avr juil déc
+    """
 )

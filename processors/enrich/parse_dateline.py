@@ -31,7 +31,8 @@ _UPPER_PLACE = rf"{_UPPER_WORD}(?: {_UPPER_WORD}){{0,{_MOST_PLACE_WORDS - 1}}}"
 _TITLE_WORD = rf"{_UPPER}[^\W\d_]*(?:['’-][^\W\d_]+)*\.?"
 _TITLE_PLACE = rf"{_TITLE_WORD}(?: (?:{_TITLE_WORD}|de|du|la|le|of|al|el|sur)){{0,3}}"
 _REGION = rf"(?:{_TITLE_WORD}(?: {_TITLE_WORD}){{0,2}}|{_UPPER}\.(?: ?{_UPPER}\.)+)"
-_MONTH = rf"(?:{'|'.join(MONTHS)})\.?"
+# Sorted, because a set has no order and a pattern should not change from run to run.
+_MONTH = rf"(?i:{'|'.join(sorted(MONTHS))})\.?"
 _DATE = (
     rf"(?:{_MONTH} [0-9]{{1,2}}|[0-9]{{1,2}}(?:er|\.)? {_MONTH})(?:,? [0-9]{{4}})?"
 )  # fmt: skip

@@ -30,7 +30,7 @@ _LONGEST_ABBREVIATION_CHARS = 24
 # A name or a number follows these: their stop never ends a sentence.
 _BEFORE_NAME = _words(
     "dr mr mrs ms mx prof gen adm brig maj col lt capt cpl sgt cmdr rep sen gov pres rev hon fr"
-    " messrs mme mlle me mm vs cf viz e.g i.e ca approx st ste mt ft"
+    " messrs mme mlle vs cf viz e.g i.e approx st ste mt ft"
 )
 _BEFORE_NUMBER = _words("no nos nr art arts fig figs sec vol pp p ch op al")
 # These may end a sentence: they do where the next word is one that likes to begin one.
@@ -109,7 +109,9 @@ def _stop_ends(word: str, next_word: str) -> bool:
         return False
     if folded in _BEFORE_NUMBER:
         return not next_word[:1].isdigit()
-    if folded in _MAY_END or _DOTTED.fullmatch(word):
+    # Without the capital it is a word: "the sun. Scientists", "he sat. Nobody".
+    is_abbreviation = folded in _MAY_END and (word[:1].isupper() or folded == "etc")
+    if is_abbreviation or _DOTTED.fullmatch(word):
         # "U.S. The talks" ends a sentence, "U.S. Navy" and "J. Roe" do not.
         return not next_word or next_word.casefold() in _STARTERS
     return True

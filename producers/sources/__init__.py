@@ -1,0 +1,1 @@
+"""One module a source kind: bytes in, parsed articles or refusals out; no Kafka."""

@@ -85,9 +85,7 @@ def parse_json_lines(
         yield Refusal(reason="empty: no text")
 
 
-def _parse_payload(
-    payload: bytes, *, line: int, is_alone: bool, is_ninjs_only: bool
-) -> Parsed:
+def _parse_payload(payload: bytes, *, line: int, is_alone: bool, is_ninjs_only: bool) -> Parsed:
     try:
         item = _decode(payload)
     except json.JSONDecodeError as error:
@@ -132,9 +130,7 @@ def _parse_whole(text: str, *, is_ninjs_only: bool) -> Iterator[Parsed]:
     try:
         items = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        yield Refusal(
-            reason=f"broken JSON: {error.msg} at column {error.colno}", line=error.lineno
-        )
+        yield Refusal(reason=f"broken JSON: {error.msg} at column {error.colno}", line=error.lineno)
         return
     except DECODE_ERRORS as error:
         yield Refusal(reason=f"broken JSON: {_reason(error)}", line=1)
@@ -143,9 +139,7 @@ def _parse_whole(text: str, *, is_ninjs_only: bool) -> Iterator[Parsed]:
         yield _dispatch(item, None, is_alone=False, is_ninjs_only=is_ninjs_only)
 
 
-def _with_lines(
-    payload: bytes, elements: list[msgspec.Raw]
-) -> Iterator[tuple[int, bytes]]:
+def _with_lines(payload: bytes, elements: list[msgspec.Raw]) -> Iterator[tuple[int, bytes]]:
     position, line = 0, 1
     for element in elements:
         content = bytes(element)

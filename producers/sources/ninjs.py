@@ -130,7 +130,7 @@ def _body(item: Mapping[str, Any]) -> tuple[str, str]:
         return plain, "text/plain"
     if not markup:
         return "", "text/plain"
-    from producers.sources.html_file import html_to_text  # noqa: PLC0415 (trafilatura: 0.5 s)
+    from producers.sources.html_file import html_to_text  # takes 0.5 s
 
     return html_to_text(markup), "text/html"
 

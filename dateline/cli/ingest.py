@@ -1,0 +1,420 @@
+"""``dateline ingest``: send articles from folders, files or standard input to Kafka."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO, cast
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from dateline.cli.context import CliContext, current
+from dateline.clock import SystemClock
+from dateline.errors import ConfigError
+from dateline.settings import Settings
+from producers.build_record import IngestOptions
+from producers.ingest import Event, Ingest, Totals
+from producers.parse_input import Input
+from producers.parsed import FORMATS, Format
+from producers.read_paths import Found, Root, make_root, open_input, total_bytes, walk
+from producers.read_stream import open_stream
+from producers.session import open_ingest
+from producers.source_lock import SourceLocks
+from producers.watch_folder import watch_folders
+
+SHOWN_REFUSALS = 20
+# Without a terminal: one line now and then instead of a bar.
+PLAIN_SECONDS = 5.0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Refusals:
+    """The refusals of a run; the terminal needs the first few, JSON all of them."""
+
+    limit: int | None
+    file: TextIO | None
+    kept: list[dict[str, str | int | None]] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        name, line = _split(event.place)
+        row: dict[str, str | int | None] = {"file": name, "line": line, "reason": event.reason}
+        if self.limit is None or len(self.kept) < self.limit:
+            self.kept.append(row)
+        if self.file is not None:
+            self.file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--source", help="Publisher of everything in PATH; default: see below.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), help="Read every input as this format."
+)
+@click.option("--backfill", is_flag=True, help="Old articles: searchable, but never an alert.")
+@click.option("--resend", is_flag=True, help="Send what Kafka already has, too.")
+@click.option("--dry-run", is_flag=True, help="Read and check, send nothing.")
+@click.option("--watch", "is_watching", is_flag=True, help="Go on with what appears in the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--refused-to",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    help="Write every refusal to this file, one JSON object a line.",
+)
+def ingest(  # noqa: PLR0913 (one argument an option)
+    *,
+    paths: tuple[str, ...],
+    source: str | None,
+    format_: Format | None,
+    backfill: bool,
+    resend: bool,
+    dry_run: bool,
+    is_watching: bool,
+    as_json: bool,
+    refused_to: TextIO | None,
+) -> None:
+    """Send articles to Kafka: folders, files, or - for standard input.
+
+    Reads .txt, .html, .json, .jsonl and IPTC ninjs; docs/ingest.md lists the fields. What Kafka
+    already has is skipped, a changed text is a new version of the same article.
+
+    The publisher of an article is --source, else its own `source` field, else the name of the
+    folder. Exit code: 0 all well, 1 something was refused, 2 it could not start.
+
+    \b
+    Examples:
+      dateline ingest seeds/
+      dateline ingest archive.jsonl --source example.org --backfill
+      cat wire.json | dateline ingest - --format ninjs --source agency
+      dateline ingest seeds/ --dry-run --json
+      dateline ingest inbox/ --watch
+    """
+    context = current()
+    options = IngestOptions(
+        publisher=_publisher(source),
+        format_=format_,
+        is_backfill=backfill,
+        is_forced=resend,
+        is_dry_run=dry_run,
+    )
+    # The client's own warnings would break the progress bar; what matters comes as a notice.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    with _signals() as stopped:
+        if is_watching:
+            _watch(context, paths, options, stopped, as_json=as_json)
+        else:
+            refusals = _Refusals(limit=None if as_json else SHOWN_REFUSALS, file=refused_to)
+            _run(context, paths, options, stopped, refusals, as_json=as_json)
+    if stopped.number:
+        sys.exit(128 + stopped.number)
+
+
+def _run(
+    context: CliContext,
+    paths: tuple[str, ...],
+    options: IngestOptions,
+    stopped: _Stopped,
+    refusals: _Refusals,
+    *,
+    as_json: bool,
+) -> None:
+    settings = context.settings
+    roots = _roots(paths, options)
+    started = time.monotonic()
+    with SourceLocks(settings.state_dir) as locks:
+        if not options.is_dry_run:
+            for root in roots:
+                if isinstance(root, Root):
+                    locks.acquire(root.source_id)
+        shown = _Shown(context.stderr, is_quiet=as_json, refusals=refusals)
+        with open_ingest(
+            settings,
+            options=options,
+            locks=locks,
+            tell=shown.tell,
+            stop=stopped.event,
+            clock=SystemClock(),
+        ) as session:
+            with shown.running(session, _total(roots)):
+                totals = session.run(
+                    shown.counted(_inputs(roots, options, settings, stopped.event))
+                )
+            seconds = time.monotonic() - started
+            summary = _summary(totals, session, options, seconds)
+    if as_json:
+        click.echo(json.dumps({**summary, "refusals": refusals.kept}, ensure_ascii=False))
+    else:
+        _print_summary(context.console, summary, totals, refusals)
+    if totals.refused and not stopped.number:
+        sys.exit(1)
+
+
+def _watch(
+    context: CliContext,
+    paths: tuple[str, ...],
+    options: IngestOptions,
+    stopped: _Stopped,
+    *,
+    as_json: bool,
+) -> None:
+    if "-" in paths or options.is_dry_run:
+        raise ConfigError("--watch takes folders, and no --dry-run.")
+
+    def tell(event: Event) -> None:
+        if as_json:
+            click.echo(json.dumps(_event_row(event), ensure_ascii=False))
+        elif event.kind in ("sent", "refused", "notice"):
+            context.console.print(event_line(event))
+
+    if not as_json:
+        context.stderr.print(f"watching {', '.join(paths)} (Ctrl-C ends it)", markup=False)
+    watch_folders(
+        context.settings,
+        [Path(path) for path in paths],
+        stop_event=stopped.event,
+        tell=tell,
+        options=options,
+    )
+
+
+def event_line(event: Event) -> str:
+    """Return an event as one line for a terminal, with rich markup."""
+    if event.kind == "notice":
+        return f"[yellow]{escape(event.reason)}[/]"
+    if event.kind == "sent":
+        return f"[green]sent[/] {escape(event.place)} {(event.article_id or '')[:12]}"
+    colour = "red" if event.kind == "refused" else "dim"
+    return f"[{colour}]{event.kind}[/] {escape(event.place)}: {escape(event.reason)}"
+
+
+def _event_row(event: Event) -> dict[str, str | int | None]:
+    name, line = _split(event.place)
+    return {
+        "event": event.kind,
+        "file": name or None,
+        "line": line,
+        "reason": event.reason or None,
+        "article_id": event.article_id,
+        "key": event.key,
+    }
+
+
+def _publisher(source: str | None) -> str | None:
+    if source is not None and not source.strip():
+        raise ConfigError("--source is empty.", hint="Name the publisher, or leave it out.")
+    return source.strip() if source else None
+
+
+def _roots(paths: tuple[str, ...], options: IngestOptions) -> list[Root | None]:
+    """Return what to read, None for standard input; every path is checked before a start."""
+    if paths.count("-") > 1:
+        raise ConfigError("standard input (-) can be read once only.")
+    if "-" in paths and options.format_ is None:
+        raise ConfigError(
+            "standard input has no file name to tell its format.",
+            hint=f"Give --format {'|'.join(FORMATS)}.",
+        )
+    roots: list[Root | None] = []
+    for name in paths:
+        path = Path(name)
+        if name != "-" and not path.exists():
+            raise ConfigError(f"{name}: no such file or folder.")
+        roots.append(None if name == "-" else make_root(path, source=options.publisher))
+    return roots
+
+
+def _inputs(
+    roots: Iterable[Root | None],
+    options: IngestOptions,
+    settings: Settings,
+    stop: threading.Event,
+) -> Iterator[Found]:
+    max_bytes = settings.producer.max_file_bytes
+    for root in roots:
+        if root is None:
+            yield open_stream(
+                sys.stdin.fileno(),
+                format_=cast("Format", options.format_),
+                source_id=options.publisher or "stdin",
+                max_bytes=max_bytes,
+                stop=stop,
+            )
+            continue
+        for path in walk(root):
+            yield open_input(path, root, max_bytes=max_bytes, format_=options.format_)
+
+
+def _total(roots: Iterable[Root | None]) -> int | None:
+    known = [root for root in roots if root is not None]
+    return sum(total_bytes(root) for root in known) if known == list(roots) else None
+
+
+class _Shown:
+    """Show a run while it runs: a bar with the rate, or plain lines without a terminal."""
+
+    def __init__(self, stderr: Console, *, is_quiet: bool, refusals: _Refusals) -> None:
+        self._stderr = stderr
+        self._is_quiet = is_quiet
+        self._refusals = refusals
+        self._progress: Progress | None = None
+        self._task = TaskID(0)
+        self._session: Ingest | None = None
+        self._started = self._said = time.monotonic()
+        self._drawn = 0.0
+
+    def tell(self, event: Event) -> None:
+        """Take note of one event."""
+        if event.kind == "refused":
+            self._refusals.add(event)
+        elif event.kind == "notice":
+            self._stderr.print(event_line(event))
+        self._draw()
+
+    @contextlib.contextmanager
+    def running(self, session: Ingest, total: int | None) -> Iterator[None]:
+        """Show the bar for as long as the context lasts."""
+        self._session = session
+        if self._is_quiet or not self._stderr.is_terminal:
+            yield
+            return
+        columns = (
+            SpinnerColumn(),
+            BarColumn(),
+            DownloadColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._stderr, transient=True) as self._progress:
+            self._task = self._progress.add_task("", total=total)
+            yield
+            self._draw(is_last=True)
+        self._progress = None
+
+    def counted(self, inputs: Iterable[Found]) -> Iterator[Found]:
+        """Pass the inputs on and move the bar by their size."""
+        for found in inputs:
+            yield found
+            if self._progress is not None:
+                size = found.size_bytes if isinstance(found, Input) else 0
+                self._progress.advance(self._task, size)
+
+    def _draw(self, *, is_last: bool = False) -> None:
+        now = time.monotonic()
+        if self._session is None or (now - self._drawn < 0.1 and not is_last):  # noqa: PLR2004
+            return
+        self._drawn = now
+        totals = self._session.totals
+        rate = totals.sent / max(now - self._started, 0.001)
+        text = (
+            f"{totals.sent:,} sent  {totals.skipped:,} skipped  {totals.refused:,} refused"
+            f"  {rate:,.0f}/s"
+        )
+        if self._progress is not None:
+            self._progress.update(self._task, description=text)
+        elif not self._is_quiet and now - self._said >= PLAIN_SECONDS:
+            self._said = now
+            self._stderr.print(text)
+
+
+def _summary(
+    totals: Totals, session: Ingest, options: IngestOptions, seconds: float
+) -> dict[str, Any]:
+    return {
+        "sent": totals.sent,
+        "withdrawn": totals.withdrawn,
+        "skipped": totals.skipped,
+        "refused": totals.refused,
+        "unacknowledged": session.unacknowledged_count,
+        "skipped_reasons": dict(totals.skipped_reasons.most_common()),
+        "refused_reasons": dict(totals.refused_reasons.most_common()),
+        "dry_run": options.is_dry_run,
+        "seconds": round(seconds, 3),
+        "articles_per_second": round(totals.sent / max(seconds, 0.001), 1),
+    }
+
+
+def _print_summary(
+    console: Console, summary: dict[str, Any], totals: Totals, refusals: _Refusals
+) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("outcome")
+    table.add_column("count", justify="right")
+    table.add_column("reason")
+    sent = "would be sent" if summary["dry_run"] else "sent"
+    withdrawn = f"{totals.withdrawn} of them withdrawals" if totals.withdrawn else ""
+    table.add_row(sent, f"{totals.sent:,}", withdrawn)
+    for name, reasons in (
+        ("skipped", totals.skipped_reasons),
+        ("refused", totals.refused_reasons),
+    ):
+        if not reasons:
+            table.add_row(name, "0", "")
+        for reason, count in reasons.most_common():
+            table.add_row(name, f"{count:,}", escape(reason))
+    console.print(table)
+    if summary["unacknowledged"]:
+        console.print(
+            f"[yellow]{summary['unacknowledged']:,} not acknowledged by Kafka:"
+            " run the same command again, nothing is lost.[/]"
+        )
+    for row in refusals.kept:
+        name = f"{row['file']}:{row['line']}" if row["line"] else f"{row['file']}"
+        console.print(f"[red]refused[/] {escape(name)}: {escape(str(row['reason']))}")
+    if totals.refused > len(refusals.kept):
+        console.print(f"... and {totals.refused - len(refusals.kept):,} more (--refused-to FILE).")
+    rate, seconds = summary["articles_per_second"], summary["seconds"]
+    console.print(f"{seconds:.1f} s, {rate:,.0f} articles/s")
+
+
+def _split(place: str) -> tuple[str, int | None]:
+    name, colon, line = place.rpartition(":")
+    return (name, int(line)) if colon and line.isdigit() else (place, None)
+
+
+@dataclass(slots=True)
+class _Stopped:
+    """Whether a signal asked for the end, and which."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+    number: int = 0
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[_Stopped]:
+    """Turn SIGINT and SIGTERM into a wish to end; the second SIGINT ends at once."""
+    stopped = _Stopped()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        if stopped.number == signal.SIGINT == number:
+            raise KeyboardInterrupt
+        stopped.number = number
+        stopped.event.set()
+
+    before: dict[int, Callable[..., Any] | int | None] = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

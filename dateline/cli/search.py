@@ -1,0 +1,192 @@
+"""``dateline search WORDS``: find articles and show what may be done with them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from dateline.cli.context import current
+from dateline.cli.terminal import (
+    highlighted,
+    json_text,
+    one_line,
+    print_text,
+    short_id,
+    without_marks,
+)
+from dateline.clock import SystemClock
+from dateline.endpoints import search_client
+from dateline.moments import parse_moment
+from dateline.records import EntityFields, RightsFields, SearchDocument
+from dateline.search.article_queries import MAX_SIZE, ArticleSearch, QueryInvalid
+from dateline.search.find_articles import ArticleHit, SearchAnswer, find_articles
+from dateline.search.templates import articles_index
+
+MATCH_STYLE = "bold yellow"
+INDENT = "   "
+# A line of names, not the whole list: `dateline show` has all of them.
+MAX_NAMES_OF_A_TYPE = 4
+NOTHING_INDEXED = (
+    "Nothing is indexed yet: no article has reached the index.\n"
+    "Start the stages with `dateline run`, and send articles with `dateline ingest seeds/`."
+)
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--person", "persons", multiple=True, metavar="NAME", help="Names this person.")
+@click.option("--org", "organizations", multiple=True, metavar="NAME", help="Names this body.")
+@click.option("--place", "places", multiple=True, metavar="NAME", help="Names, or is from, it.")
+@click.option(
+    "--license", "licenses", multiple=True, metavar="SPDX",
+    help="SPDX expression, or granted, public_domain, reserved, unknown, conflict.",
+)  # fmt: skip
+@click.option("--source", "sources", multiple=True, metavar="ID", help="From this publisher.")
+@click.option("--lang", "languages", multiple=True, metavar="CODE", help="ISO 639-1 language.")
+@click.option("--since", metavar="WHEN", help="First seen since: 30m, 12h, 7d or 2026-11-20 (UTC).")
+@click.option("--until", metavar="WHEN", help="First seen until; a date includes its whole day.")
+@click.option("--size", default=10, type=click.IntRange(1, MAX_SIZE), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def search(  # noqa: PLR0913 (one parameter an option)
+    *,
+    words: tuple[str, ...],
+    persons: tuple[str, ...],
+    organizations: tuple[str, ...],
+    places: tuple[str, ...],
+    licenses: tuple[str, ...],
+    sources: tuple[str, ...],
+    languages: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    size: int,
+    as_json: bool,
+) -> None:
+    """Find articles by words, names, place, licence, source and time.
+
+    All words must occur, in any order. Understood are "a phrase" in quotes, | for or, -word for
+    without (after --, or within quotes of the shell) and parentheses. Options given twice: all
+    persons, bodies and places must be named; one of the licences, sources, languages must match.
+
+    \b
+    Examples:
+      dateline search Khulaifi --license CC-BY-4.0
+      dateline search '"chief executive" | chairman' --org Qatar --since 7d
+      dateline search --person 'Nasser Al-Khelaifi' --place Doha --json
+      dateline search transfer -- -rumour
+      dateline search --license granted --lang en --since 2026-11-01 --until 2026-11-20
+    """
+    context = current()
+    now = SystemClock().now()
+    try:
+        question = ArticleSearch(
+            words=" ".join(words),
+            persons=persons,
+            organizations=organizations,
+            places=places,
+            licenses=licenses,
+            sources=sources,
+            languages=languages,
+            since=parse_moment(since, now) if since else None,
+            until=parse_moment(until, now, is_end=True) if until else None,
+            size=size,
+        )
+        with search_client(context.settings) as client:
+            answer = find_articles(client, articles_index(context.settings), question)
+    except QueryInvalid as error:
+        raise click.UsageError(f"{error}.") from error
+    except ValueError as error:  # a time that is none
+        raise click.UsageError(f"{error}.") from error
+    if as_json:
+        click.echo(json_text(answer_as_json(answer)))
+    else:
+        print_answer(context.console, answer)
+
+
+def answer_as_json(answer: SearchAnswer) -> dict[str, Any]:
+    """Return the answer as plain values; marks of the highlights are left out."""
+    return {
+        "total": answer.total_count,
+        "took_ms": answer.took_ms,
+        "is_partial": answer.is_partial,
+        "is_empty_index": answer.is_empty_index,
+        "hits": [
+            {
+                **msgspec.to_builtins(hit.document),
+                "fragments": [without_marks(fragment) for fragment in hit.fragments],
+            }
+            for hit in answer.hits
+        ],
+    }
+
+
+def print_answer(console: Console, answer: SearchAnswer) -> None:
+    """Print the hits, or why there are none and what to try."""
+    for number, hit in enumerate(answer.hits, start=1):
+        print_hit(console, number, hit)
+    if answer.is_empty_index:
+        print_text(console, NOTHING_INDEXED)
+        return
+    noun = "hit" if answer.total_count == 1 else "hits"
+    shown = f", {len(answer.hits)} shown" if len(answer.hits) < answer.total_count else ""
+    print_text(console, f"{answer.total_count} {noun} in {answer.took_ms} ms{shown}", "dim")
+    if answer.is_partial:
+        print_text(console, "The search ran out of time: there may be more.", "yellow")
+    if not answer.hits:
+        print_text(
+            console,
+            "No article matches. Fewer words, a part of a name (--person Khelaifi) or a longer"
+            " time (--since 30d) find more; `dateline trace URL` says where an article is.",
+        )
+
+
+def print_hit(console: Console, number: int, hit: ArticleHit) -> None:
+    """Print one hit: title, origin, rights, names and the places that match."""
+    document = hit.document
+    heading = Text(f"{number}. ")
+    title = highlighted(hit.title or "(no title)", MATCH_STYLE)
+    title.stylize("bold")
+    heading.append_text(title)
+    if document.is_title_derived:
+        heading.append(" (title derived)", "dim")
+    heading.append(f"  {short_id(document.article_id)}", "cyan")
+    print_text(console, heading)
+    origin = [document.source_id, f"{document.first_seen_at:%Y-%m-%d %H:%M} UTC"]
+    print_text(console, INDENT + one_line(" · ".join(origin)) + " · " + license_line(document))
+    if document.rights and document.rights.attribution_text:
+        print_text(console, INDENT + one_line(document.rights.attribution_text), "italic")
+    names = names_line(document.entities)
+    if names:
+        print_text(console, INDENT + names)
+    for fragment in hit.fragments or ((hit.summary,) if hit.summary else ()):
+        line = Text(f"{INDENT}… ", style="dim")
+        line.append_text(Text("", style="not dim").append_text(highlighted(fragment, MATCH_STYLE)))
+        print_text(console, line)
+    print_text(console, "")
+
+
+def license_line(document: SearchDocument) -> str:
+    """Return status, licence and licensor in a few words; without a licence it says so."""
+    rights: RightsFields | None = document.rights
+    if rights is None:
+        return "no rights known"
+    licensor = f", {rights.licensor}" if rights.licensor else ""
+    if rights.spdx_expression == "NOASSERTION":
+        return one_line(f"licence {rights.status}{licensor}")
+    return one_line(f"{rights.spdx_expression} ({rights.status}){licensor}")
+
+
+def names_line(entities: EntityFields) -> str:
+    """Return the first names of each type on one line: ``person A, B · place C``."""
+    parts = []
+    for field in fields(EntityFields):
+        names: tuple[str, ...] = getattr(entities, field.name)
+        if names:
+            more = f" +{len(names) - MAX_NAMES_OF_A_TYPE}"
+            shown = ", ".join(names[:MAX_NAMES_OF_A_TYPE])
+            parts.append(f"{field.name} {shown}{more if len(names) > MAX_NAMES_OF_A_TYPE else ''}")
+    return one_line(" · ".join(parts))

@@ -8,12 +8,13 @@ with an alarm, and several such records in a row stop the stage (contract point 
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dateline.clock import Clock
-from dateline.dead_letters import dead_letter_key, to_headers
+from dateline.dead_letters import MAX_ERROR_CHARS, dead_letter_key, to_headers
 from dateline.errors import (
     DependencyUnavailable,
     InvariantBroken,
@@ -103,8 +104,11 @@ class Guard:
             results = await self._tried(records)
         except (InvariantBroken, DependencyUnavailable):
             raise
-        except Exception:
-            log.exception("%s: a batch of %d failed; each record alone", self._stage, len(records))
+        except Exception as error:  # noqa: BLE001 (what a handler cannot foresee: module docstring)
+            log.error(  # noqa: TRY400 (the library's traceback would print whole messages)
+                "%s: a batch of %d failed; each record alone\n%s",
+                self._stage, len(records), _trace(error),
+            )  # fmt: skip
             return [await self._alone(record) for record in records]
         self._bugs_in_a_row = 0
         return results
@@ -124,11 +128,13 @@ class Guard:
             except (InvariantBroken, DependencyUnavailable):
                 raise
             except RecordRejected as error:
+                self._bugs_in_a_row = 0
                 return error  # the record made its whole batch fail, and is to blame alone
-            except Exception as error:
-                log.exception(
-                    "%s: %s[%d] offset %d failed alone, try %d",
+            except Exception as error:  # noqa: BLE001 (as above)
+                log.error(  # noqa: TRY400 (as above)
+                    "%s: %s[%d] offset %d failed alone, try %d\n%s",
                     self._stage, record.topic, record.partition, record.offset, attempt,
+                    _trace(error),
                 )  # fmt: skip
                 failure = error
             else:
@@ -141,9 +147,9 @@ class Guard:
         if self._bugs_in_a_row >= MAX_BUGS_IN_A_ROW:
             raise RecordCrashesStage(
                 f"{self._stage}: {self._bugs_in_a_row} records in a row raised unforeseen errors,"
-                f" the last {failure!r}; the stage stops and acknowledges nothing."
+                f" the last {_brief(failure)}; the stage stops and acknowledges nothing."
             ) from failure
-        crash = RecordCrashesStage(f"{type(failure).__name__}: {failure}")
+        crash = RecordCrashesStage(_brief(failure))
         log.critical(
             "ALARM %s: our bug, %s[%d] offset %d goes to the dead letters: %s",
             self._stage, record.topic, record.partition, record.offset, crash,
@@ -169,6 +175,30 @@ class Guard:
         )
 
     async def _bury(self, letters: Sequence[DeadLetter]) -> None:
+        for letter in letters:
+            log.error(
+                "dead letter %s %s[%d] offset %d: %s",
+                letter.code, letter.topic, letter.partition, letter.offset,
+                letter.error[:MAX_ERROR_CHARS],
+            )  # fmt: skip
+        try:
+            await self._post(letters)
+        except RecordRejected:
+            for letter in letters:
+                await self._bury_large(letter)
+
+    async def _bury_large(self, letter: DeadLetter) -> None:
+        try:
+            await self._post([letter])
+        except RecordRejected:
+            # Compressed, a record can be larger than the dead letters' topic takes; the original
+            # stays in its own topic for as long as that keeps it.
+            where = f"{letter.topic}/{letter.partition}/{letter.offset}"
+            note = f" ({len(letter.payload)} bytes are too large for a dead letter: see {where})"
+            reason = letter.error[: max(0, MAX_ERROR_CHARS - len(note))]
+            await self._post([replace(letter, payload=b"", headers=(), error=reason + note)])
+
+    async def _post(self, letters: Sequence[DeadLetter]) -> None:
         outgoing = [
             Outgoing(
                 topic=self._dead_letter_topic,
@@ -178,13 +208,21 @@ class Guard:
             )
             for letter in letters
         ]
-        for letter in letters:
-            log.error(
-                "dead letter %s %s[%d] offset %d: %s",
-                letter.code, letter.topic, letter.partition, letter.offset, letter.error[:200],
-            )  # fmt: skip
         await wait_out(
             lambda: self._write(outgoing),
             progress=self._progress,
             ceiling_seconds=self._retry_ceiling_seconds,
         )
+
+
+def _brief(error: BaseException) -> str:
+    """Return kind and message, cut: the message of an unforeseen error may hold a whole article."""
+    return f"{type(error).__name__}: {error}"[:MAX_ERROR_CHARS]
+
+
+def _trace(error: BaseException) -> str:
+    """Return the traceback with every message cut, the causes first."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    before = f"{_trace(cause)}\n... and then:\n" if cause is not None else ""
+    return f"{before}{frames}{_brief(error)}"

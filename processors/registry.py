@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from dateline.clock import SystemClock
+from dateline.consumer_lag import read_position
 from dateline.endpoints import async_search_client
 from dateline.errors import BrokerUnavailable
 from dateline.records import ArticleState
@@ -28,7 +29,6 @@ from processors.stories.decide import load_policies
 from processors.stories.handler import Session, StoriesHandler
 from processors.stories.state import read_state
 from processors.waiting import wait_out
-from processors.watchdog import read_position
 
 TURN_CHECK_SECONDS = 1.0
 CONFIG_DIR = PROJECT_DIR / "config"

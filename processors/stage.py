@@ -263,6 +263,9 @@ class StageWorker(faust.Worker):
 
     stop_deadline_seconds = 8.0
 
+    def _say(self, *_args: Any, **_options: Any) -> None:
+        """Print no greeting: the output is a log."""
+
     def _schedule_shutdown(self, signal: Any) -> None:
         timer = threading.Timer(self.stop_deadline_seconds, end_process, args=(0,))
         timer.daemon = True

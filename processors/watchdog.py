@@ -10,45 +10,20 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
-from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
-from kafka.structs import TopicPartition
 
+from dateline.consumer_lag import Position, read_position
 from processors.waiting import Progress
+
+__all__ = ["Position", "read_position", "start_parent_watch", "start_watchdog"]
 
 log = logging.getLogger(__name__)
 
 EXIT_STALLED = 75  # EX_TEMPFAIL: a restart may help
 LOOK_EVERY_SECONDS = 10.0
 PARENT_CHECK_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a group stands in its topic."""
-
-    committed: int
-    lag_records: int
-
-
-def read_position(admin: KafkaAdminClient, group: str, topic: str) -> Position:
-    """Return the sum of committed offsets and of waiting records over all partitions."""
-    count = len(admin.describe_topics([topic])[0]["partitions"])
-    partitions = [TopicPartition(topic, partition) for partition in range(count)]
-    ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
-    starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
-    offsets = admin.list_group_offsets({group: partitions})[group]
-    committed = 0
-    lag_records = 0
-    for partition in partitions:
-        known = offsets.get(partition)
-        position = max(known.offset if known else -1, starts[partition].offset)
-        committed += position
-        lag_records += max(0, ends[partition].offset - position)
-    return Position(committed, lag_records)
 
 
 def start_watchdog(

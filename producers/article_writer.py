@@ -241,9 +241,9 @@ class KafkaArticleWriter(Generic[T]):
         try:
             pending.future.get(timeout=SLICE_SECONDS)
         except KafkaError as error:
-            if pending.future.is_done:
-                return error
-            return _Unanswered("no answer yet")
+            if pending.future.succeeded():
+                return None  # it came just after the slice
+            return error if pending.future.is_done else _Unanswered("no answer yet")
         return None
 
     def _submit(self, pending: _Pending[T]) -> None:

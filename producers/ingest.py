@@ -36,11 +36,17 @@ class Event:
     """Something to tell the user: what became of one article or file, or a notice."""
 
     kind: EventKind
-    place: str = ""
+    file: str = ""
+    line: int | None = None
     reason: str = ""
     article_id: str | None = None
     key: str | None = None
     unit_sha256: str = ""
+
+    @property
+    def place(self) -> str:
+        """Return ``file`` or ``file:line``."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,18 +187,18 @@ class Ingest:
         if not isinstance(planned, Planned):
             self._count(planned, source.shown)
             return
-        self._send(planned, place(source.shown, parsed.line))
+        self._send(planned, source.shown)
 
-    def _send(self, planned: Planned, where: str) -> None:
+    def _send(self, planned: Planned, shown: str) -> None:
         if self._writer is None:
-            self._count_sent(planned.row, where)
+            self._count_sent(planned.row, shown)
             return
         self._writer.send(
             Outgoing(
                 topic=self._topic,
                 key=planned.row.article_id.encode(),
                 payload=planned.payload,
-                tag=(planned.row, where),
+                tag=(planned.row, shown),
             )
         )
         if (
@@ -218,23 +224,24 @@ class Ingest:
         for each in delivered:
             self._count_sent(*each.outgoing.tag)
 
-    def _count_sent(self, row: SentRecord, where: str) -> None:
+    def _count_sent(self, row: SentRecord, shown: str) -> None:
         self.totals.sent += 1
         self.totals.withdrawn += row.content_sha256 is None
-        self._tell(Event(kind="sent", place=where, article_id=row.article_id, key=row.key))
+        self._tell(
+            Event(kind="sent", file=shown, line=row.line, article_id=row.article_id, key=row.key)
+        )
 
     def _count_undeliverable(self, result: Undeliverable[Tag]) -> None:
-        where = result.outgoing.tag[1]
+        row, shown = result.outgoing.tag
         self.totals.refused += 1
         self.totals.refused_reasons[result.reason] += 1
-        self._tell(Event(kind="refused", place=where, reason=result.reason))
+        self._tell(Event(kind="refused", file=shown, line=row.line, reason=result.reason))
 
     def _count(self, problem: Refusal | Skip, shown: str) -> None:
-        where = place(shown, problem.line)
         if isinstance(problem, Skip):
             self.totals.skipped += 1
             self.totals.skipped_reasons[problem.reason] += 1
-            self._tell(Event(kind="skipped", place=where, reason=problem.reason))
+            self._tell(Event(kind="skipped", file=shown, line=problem.line, reason=problem.reason))
             return
         self.totals.refused += 1
         # Positions, names and sizes differ from file to file; the part before the colon groups.
@@ -242,13 +249,9 @@ class Ingest:
         self._tell(
             Event(
                 kind="refused",
-                place=where,
+                file=shown,
+                line=problem.line,
                 reason=problem.reason,
                 unit_sha256=problem.unit_sha256,
             )
         )
-
-
-def place(shown: str, line: int | None) -> str:
-    """Return ``file`` or ``file:line``."""
-    return shown if line is None else f"{shown}:{line}"

@@ -105,14 +105,25 @@ def _unwanted(path: Path, root: Root, status: os.stat_result, known: Format | No
     is_walked = root.file is None
     if is_walked and path.name.startswith("."):
         return Skip(reason="hidden file")
-    if is_walked and path.is_symlink() and not path.resolve().is_relative_to(root.folder):
-        return Skip(reason="symbolic link out of the folder")
+    if is_walked and path.is_symlink():
+        problem = _unwanted_link(path, root)
+        if problem is not None:
+            return problem
     if not stat.S_ISREG(status.st_mode):
         return Skip(reason="no regular file")
     if known is None:
         name = f"extension {path.suffix}" if path.suffix else "no extension"
         return Skip(reason=f"unknown format ({name})")
     return None
+
+
+def _unwanted_link(path: Path, root: Root) -> Skip | None:
+    target = path.resolve()
+    if not target.is_relative_to(root.folder):
+        return Skip(reason="symbolic link out of the folder")
+    if any(part.startswith(".") for part in target.relative_to(root.folder).parts):
+        return None  # mounted volumes link to files in a hidden folder
+    return Skip(reason="symbolic link to a file that is read itself")
 
 
 def _open(

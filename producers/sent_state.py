@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ class SentRecord:
 
 
 _COLUMNS = ", ".join(f'"{field.name}"' for field in fields(SentRecord))
+_VALUES = attrgetter(*(field.name for field in fields(SentRecord)))
 _TIMES = ("updated_at", "own_updated_at", "observed_at")
 _SELECT = f"SELECT {_COLUMNS} FROM sent"  # noqa: S608 (column names of our own class)
 _INSERT = (
@@ -189,7 +191,7 @@ def find_sent(
 def _row(sent: SentRecord) -> tuple[Any, ...]:
     return tuple(
         value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
-        for value in astuple(sent)
+        for value in _VALUES(sent)
     )
 
 

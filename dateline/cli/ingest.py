@@ -17,7 +17,6 @@ from typing import Any, TextIO, cast
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -27,9 +26,10 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.text import Text
 
 from dateline.cli.context import CliContext, current
+from dateline.cli.terminal import json_text, one_line, print_table, print_text, short_id
 from dateline.clock import SystemClock
 from dateline.errors import ConfigError
 from dateline.settings import Settings
@@ -46,6 +46,7 @@ from producers.watch_folder import watch_folders
 SHOWN_REFUSALS = 20
 # Without a terminal: one line now and then instead of a bar.
 PLAIN_SECONDS = 5.0
+STYLES = {"sent": "green", "skipped": "dim", "refused": "red"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,20 +55,22 @@ class _Refusals:
 
     limit: int | None
     file: TextIO | None
-    kept: list[dict[str, str | int | None]] = field(default_factory=list)
+    kept: list[Event] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
-        name, line = _split(event.place)
-        row: dict[str, str | int | None] = {"file": name, "line": line, "reason": event.reason}
         if self.limit is None or len(self.kept) < self.limit:
-            self.kept.append(row)
+            self.kept.append(event)
         if self.file is not None:
-            self.file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self.file.write(json.dumps(_refusal_row(event)) + "\n")
+
+
+def _refusal_row(event: Event) -> dict[str, str | int | None]:
+    return {"file": event.file, "line": event.line, "reason": event.reason}
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--source", help="Publisher of everything in PATH; default: see below.")
+@click.option("--source", help="Publisher of everything in PATH; default: see above.")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), help="Read every input as this format."
 )
@@ -162,7 +165,9 @@ def _run(
             seconds = time.monotonic() - started
             summary = _summary(totals, session, options, seconds)
     if as_json:
-        click.echo(json.dumps({**summary, "refusals": refusals.kept}, ensure_ascii=False))
+        click.echo(
+            json_text({**summary, "refusals": [_refusal_row(event) for event in refusals.kept]})
+        )
     else:
         _print_summary(context.console, summary, totals, refusals)
     if totals.refused and not stopped.number:
@@ -182,12 +187,12 @@ def _watch(
 
     def tell(event: Event) -> None:
         if as_json:
-            click.echo(json.dumps(_event_row(event), ensure_ascii=False))
+            click.echo(json_text(_event_row(event), indent=None))
         elif event.kind in ("sent", "refused", "notice"):
-            context.console.print(event_line(event))
+            print_text(context.console, event_line(event))
 
     if not as_json:
-        context.stderr.print(f"watching {', '.join(paths)} (Ctrl-C ends it)", markup=False)
+        print_text(context.stderr, one_line(f"watching {', '.join(paths)} (Ctrl-C ends it)"))
     watch_folders(
         context.settings,
         [Path(path) for path in paths],
@@ -197,22 +202,24 @@ def _watch(
     )
 
 
-def event_line(event: Event) -> str:
-    """Return an event as one line for a terminal, with rich markup."""
+def event_line(event: Event) -> Text:
+    """Return an event as one line that is safe to print, whatever a file is called."""
     if event.kind == "notice":
-        return f"[yellow]{escape(event.reason)}[/]"
+        return Text(one_line(event.reason), style="yellow")
+    line = Text(f"{event.kind:<8}", style=STYLES[event.kind])
+    line.append(one_line(event.place), style="default")
     if event.kind == "sent":
-        return f"[green]sent[/] {escape(event.place)} {(event.article_id or '')[:12]}"
-    colour = "red" if event.kind == "refused" else "dim"
-    return f"[{colour}]{event.kind}[/] {escape(event.place)}: {escape(event.reason)}"
+        line.append(f"  {short_id(event.article_id or '')}", style="dim")
+    else:
+        line.append(f": {one_line(event.reason)}", style="default")
+    return line
 
 
 def _event_row(event: Event) -> dict[str, str | int | None]:
-    name, line = _split(event.place)
     return {
         "event": event.kind,
-        "file": name or None,
-        "line": line,
+        "file": event.file or None,
+        "line": event.line,
         "reason": event.reason or None,
         "article_id": event.article_id,
         "key": event.key,
@@ -287,7 +294,7 @@ class _Shown:
         if event.kind == "refused":
             self._refusals.add(event)
         elif event.kind == "notice":
-            self._stderr.print(event_line(event))
+            print_text(self._stderr, event_line(event))
         self._draw()
 
     @contextlib.contextmanager
@@ -333,7 +340,7 @@ class _Shown:
             self._progress.update(self._task, description=text)
         elif not self._is_quiet and now - self._said >= PLAIN_SECONDS:
             self._said = now
-            self._stderr.print(text)
+            print_text(self._stderr, text)
 
 
 def _summary(
@@ -356,39 +363,32 @@ def _summary(
 def _print_summary(
     console: Console, summary: dict[str, Any], totals: Totals, refusals: _Refusals
 ) -> None:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("outcome")
-    table.add_column("count", justify="right")
-    table.add_column("reason")
     sent = "would be sent" if summary["dry_run"] else "sent"
-    withdrawn = f"{totals.withdrawn} of them withdrawals" if totals.withdrawn else ""
-    table.add_row(sent, f"{totals.sent:,}", withdrawn)
+    withdrawn = f"{totals.withdrawn:,} of them withdrawals" if totals.withdrawn else ""
+    rows = [(sent, f"{totals.sent:,}", withdrawn)]
     for name, reasons in (
         ("skipped", totals.skipped_reasons),
         ("refused", totals.refused_reasons),
     ):
+        rows.extend((name, f"{count:,}", reason) for reason, count in reasons.most_common())
         if not reasons:
-            table.add_row(name, "0", "")
-        for reason, count in reasons.most_common():
-            table.add_row(name, f"{count:,}", escape(reason))
-    console.print(table)
+            rows.append((name, "0", ""))
+    print_table(console, ("outcome", "count", "reason"), rows)
     if summary["unacknowledged"]:
-        console.print(
-            f"[yellow]{summary['unacknowledged']:,} not acknowledged by Kafka:"
-            " run the same command again, nothing is lost.[/]"
+        print_text(
+            console,
+            f"{summary['unacknowledged']:,} not acknowledged by Kafka: run the same command again,"
+            " nothing is lost.",
+            "yellow",
         )
-    for row in refusals.kept:
-        name = f"{row['file']}:{row['line']}" if row["line"] else f"{row['file']}"
-        console.print(f"[red]refused[/] {escape(name)}: {escape(str(row['reason']))}")
+    for event in refusals.kept:
+        print_text(console, event_line(event))
     if totals.refused > len(refusals.kept):
-        console.print(f"... and {totals.refused - len(refusals.kept):,} more (--refused-to FILE).")
-    rate, seconds = summary["articles_per_second"], summary["seconds"]
-    console.print(f"{seconds:.1f} s, {rate:,.0f} articles/s")
-
-
-def _split(place: str) -> tuple[str, int | None]:
-    name, colon, line = place.rpartition(":")
-    return (name, int(line)) if colon and line.isdigit() else (place, None)
+        hidden = totals.refused - len(refusals.kept)
+        print_text(console, f"... and {hidden:,} more (--refused-to FILE keeps them all).")
+    print_text(
+        console, f"{summary['seconds']:.1f} s, {summary['articles_per_second']:,.0f} articles/s"
+    )
 
 
 @dataclass(slots=True)

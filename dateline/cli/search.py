@@ -31,6 +31,8 @@ MATCH_STYLE = "bold yellow"
 INDENT = "   "
 # A line of names, not the whole list: `dateline show` has all of them.
 MAX_NAMES_OF_A_TYPE = 4
+# A hit has no text and no mentions; a null would look as if the article had none.
+NOT_FETCHED = frozenset({"body", "body_internal", "mentions", "versions"})
 NOTHING_INDEXED = (
     "Nothing is indexed yet: no article has reached the index.\n"
     "Start the stages with `dateline run`, and send articles with `dateline ingest seeds/`."
@@ -114,14 +116,14 @@ def answer_as_json(answer: SearchAnswer) -> dict[str, Any]:
         "took_ms": answer.took_ms,
         "is_partial": answer.is_partial,
         "is_empty_index": answer.is_empty_index,
-        "hits": [
-            {
-                **msgspec.to_builtins(hit.document),
-                "fragments": [without_marks(fragment) for fragment in hit.fragments],
-            }
-            for hit in answer.hits
-        ],
+        "hits": [_hit_as_json(hit) for hit in answer.hits],
     }
+
+
+def _hit_as_json(hit: ArticleHit) -> dict[str, Any]:
+    fields_by_name = msgspec.to_builtins(hit.document)
+    shown = {name: value for name, value in fields_by_name.items() if name not in NOT_FETCHED}
+    return {**shown, "fragments": [without_marks(fragment) for fragment in hit.fragments]}
 
 
 def print_answer(console: Console, answer: SearchAnswer) -> None:

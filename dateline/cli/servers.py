@@ -60,7 +60,9 @@ def up(*, foreground: bool, java_home: Path | None, as_json: bool) -> None:
     context = current()
     # Ending `up` by kill or by closing the terminal must clean up like Ctrl-C does.
     for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.default_int_handler)
+        # `nohup` sets one of them to be ignored; so it stays.
+        if signal.getsignal(name) != signal.SIG_IGN:
+            signal.signal(name, signal.default_int_handler)
     try:
         endpoints = start_embedded(context, java_home)
         _show_endpoints(context, endpoints, as_json=as_json)

@@ -21,10 +21,10 @@ from dateline.cli.terminal import (
     uses_colour,
 )
 from dateline.endpoints import search_client
-from dateline.errors import ConfigError
 from dateline.records import Decision, LicenseEvidence, MentionField, RightsFields, SearchDocument
 from dateline.search.find_articles import find_article, find_by_origin
 from dateline.search.templates import articles_index
+from producers.normalize_url import normalize_url
 
 # Quantities and dates are left unmarked: in a news text every second line has one.
 STYLES = {
@@ -40,7 +40,9 @@ STYLES = {
     "language": "cyan",
 }
 ELLIPSIS = "…"
-NOT_FOUND_EXIT_CODE = 1
+NO_TITLES = {
+    "usable": "(no title)", "canceled": "(withdrawn article)", "withheld": "(withheld article)",
+}  # fmt: skip
 
 
 @click.command()
@@ -66,9 +68,9 @@ def show(*, article: str, as_json: bool) -> None:
         else:
             found = find_article(client, index, article)
     if found is None:
-        raise ConfigError(
-            f"no indexed article has the id or address {article!r}.",
-            hint="`dateline trace` says whether it is on its way.",
+        raise click.ClickException(
+            f"no indexed article has the id or address {article!r}."
+            " `dateline trace` says whether it is on its way."
         )
     if as_json:
         click.echo(json_text(msgspec.to_builtins(found)))
@@ -78,15 +80,13 @@ def show(*, article: str, as_json: bool) -> None:
 
 def spellings(url: str) -> tuple[str, ...]:
     """Return the address as given and in the normal form that identifies an article."""
-    from producers.normalize_url import normalize_url  # noqa: PLC0415 (only for addresses)
-
     normal = normalize_url(url)
     return (url, normal) if normal and normal != url else (url,)
 
 
 def print_article(console: Console, document: SearchDocument) -> None:
     """Print header, rights, decisions and text, or the tombstone of a killed article."""
-    print_text(console, one_line(document.title or "(no title)"), "bold")
+    print_text(console, one_line(document.title or NO_TITLES[document.pub_status]), "bold")
     _print_origin(console, document)
     if document.pub_status != "usable":
         _print_tombstone(console, document)
@@ -110,7 +110,7 @@ def _print_origin(console: Console, document: SearchDocument) -> None:
         "credit": document.credit,
         "dateline": _dateline(document),
         "language": _language(document),
-        "also known as": ", ".join(map(short_id, document.story_aliases)) or None,
+        "story aliases": ", ".join(map(short_id, document.story_aliases)) or None,
     }
     print_field(console, "id", document.article_id)
     print_field(console, "source", f"{document.source_id}  key {document.key}")

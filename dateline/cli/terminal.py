@@ -7,6 +7,7 @@ from articles, records and their headers passes through here and is never parsed
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -118,7 +119,14 @@ def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequen
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(Text(one_line(cell)) for cell in row))
-    console.print(table, width=None if console.is_terminal else PIPE_WIDTH_CHARS)
+    if console.is_terminal:
+        console.print(table)
+        return
+    wide = Console(file=io.StringIO(), width=PIPE_WIDTH_CHARS)
+    with wide.capture() as written:
+        wide.print(table)
+    for line in written.get().splitlines():
+        print_text(console, line.rstrip())
 
 
 def short_id(article_id: str) -> str:

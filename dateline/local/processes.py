@@ -7,6 +7,7 @@ process since, and a creation time shifts when the clock of the machine is set.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -20,6 +21,10 @@ from dateline.local.folders import ServerUser
 
 # Elasticsearch closes its indices on SIGTERM, Kafka its log segments: 1 to 3 s measured.
 STOP_DEADLINE_SECONDS = 30.0
+# The longest that an ``exec`` may take on a busy machine before we call the process a stranger.
+EXEC_SECONDS = 0.5
+# Linux: the parent of all kernel threads, which never have a command line.
+KTHREADD_PID = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ def spawn(command: ServerCommand) -> int:
 def is_ours(pid: int, mark: str) -> bool:
     """Say whether ``pid`` is alive and carries ``mark``; costs one look at one process."""
     try:
-        return any(mark in argument for argument in psutil.Process(pid).cmdline())
+        return _has_mark(psutil.Process(pid), mark)
     except psutil.Error:
         return False
 
@@ -75,9 +80,33 @@ def find_processes(mark: str) -> list[psutil.Process]:
     """Return every living process that carries ``mark``, in no order."""
     return [
         process
-        for process in psutil.process_iter(["cmdline"])
+        for process in psutil.process_iter(["cmdline", "ppid"])
         if any(mark in argument for argument in process.info["cmdline"] or ())
+        or (
+            process.info["cmdline"] == []
+            and not _is_kernel_thread(process)
+            and _has_mark(process, mark)
+        )
     ]
+
+
+def _has_mark(process: psutil.Process, mark: str) -> bool:
+    """Say whether the command line has the mark, waiting for it to be there.
+
+    While a process changes its program (``exec``: our child just after its start, bash becoming
+    Java) the kernel shows it without a command line for a moment; it must not pass for dead.
+    """
+    deadline = time.monotonic() + EXEC_SECONDS
+    try:
+        while not (arguments := process.cmdline()) and time.monotonic() < deadline:
+            time.sleep(0.005)
+    except psutil.Error:
+        return False
+    return any(mark in argument for argument in arguments)
+
+
+def _is_kernel_thread(process: psutil.Process) -> bool:
+    return KTHREADD_PID in (process.pid, process.info["ppid"])
 
 
 def stop_processes(
@@ -89,12 +118,19 @@ def stop_processes(
     Safe to call twice.
     """
     processes = find_processes(mark)
+    # A launcher may be starting its server while we look, by a helper without a mark. Everything
+    # that it starts stays in its session, which ``spawn`` made for it alone.
+    sessions = {_session(process) for process in processes} - {os.getsid(0), None}
     _send(processes, stop_signal)
-    _, alive = wait_gone(processes, deadline_seconds)
-    # A launcher may have started its server between our look and its end.
-    late = find_processes(mark)
-    _send([*alive, *late], signal.SIGKILL)
-    wait_gone([*alive, *late], deadline_seconds)
+    wait_gone(processes, deadline_seconds)
+    deadline = time.monotonic() + deadline_seconds
+    while time.monotonic() < deadline:
+        late = [one for one in psutil.process_iter() if _session(one) in sessions]
+        late += find_processes(mark)
+        if not any(_is_alive(process) for process in late):
+            break
+        _send(late, signal.SIGKILL)
+        wait_gone(late, deadline_seconds)
     return len(processes)
 
 
@@ -119,6 +155,13 @@ def memory_bytes(mark: str) -> int:
         except psutil.Error:
             continue
     return total
+
+
+def _session(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return None
 
 
 def _is_alive(process: psutil.Process) -> bool:

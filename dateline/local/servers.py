@@ -394,6 +394,7 @@ def prepare_kafka(plan: KafkaPlan) -> None:
         text=True,
         check=False,
         env={},
+        start_new_session=True,
     )
     if answer.returncode != 0:
         reason = telling_line(answer.stdout + answer.stderr)

@@ -38,6 +38,8 @@ ENTITY_TYPES: MappingProxyType[str, EntityType | None] = MappingProxyType(
     }
 )
 _NOT_NAMES = frozenset({"date", "quantity"})
+# What is left of an article or a possessive ending alone.
+_NO_NAMES = frozenset({"the", "s"})
 _EDGE = " \t\n\"'“”‘’«»–—-,;:…"
 _ARTICLE = "the "
 # The article is part of these; fold_name would not find the city without it.
@@ -99,7 +101,7 @@ def build_mentions(
 
 def _is_nameable(name: str, entity_type: EntityType) -> bool:
     test = str.isalnum if entity_type in _NOT_NAMES else str.isalpha
-    return any(map(test, name))
+    return any(map(test, name)) and name.lower() not in _NO_NAMES
 
 
 def _trim(text: str, start: int, end: int) -> Span:

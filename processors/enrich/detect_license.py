@@ -8,10 +8,9 @@ and grants nothing; so does doubt. Offsets refer to the body before anything is 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from dateline.ids import text_sha256
 from dateline.records import LicenseEvidence, Rights
@@ -31,6 +30,7 @@ from processors.enrich.notice_grammar import (
     read_line,
     read_sentence,
 )
+from processors.enrich.notice_place import PlacedBody
 from processors.enrich.sentences import Span, split_sentences
 
 __all__ = [
@@ -41,14 +41,12 @@ __all__ = [
 # Rank lattice of the grant axis: an assertion in the text about the text, and any other mention.
 RANK_NOTICE = 70
 RANK_MENTION = 10
-# A tail of three sentences: notice, credit of the picture, "read more".
-_TAIL_SENTENCES = 3
-_TAIL_PARAGRAPH_CHARS = 600
 # More licence sentences than this is a text about licences, or an attack; it grants nothing.
 _MOST_STATEMENTS = 200
 _MOST_EVIDENCE = 20
 _QUOTE_CHARS = 300
 _CONTEXT_CHARS = 300
+_SIGN_OFF_CHARS = 60
 
 # Letters in classes, not IGNORECASE: the search stays a fast scan, and ASCII only.
 _ANCHOR = re.compile(
@@ -56,6 +54,8 @@ _ANCHOR = re.compile(
     r"|[Cc](?:[\s-]{0,3}[Bb][Yy]|[\s-]?0|[\s-]?[Zz][Ee][Rr][Oo])(?![A-Za-z]))"
     r"|[Pp](?:ublic|UBLIC) (?:[Dd]omain|DOMAIN) (?:[Mm]ark|MARK)|PDM 1\.0"
 )
+# Wire desks sign off with initials and numbers ("MNA/PR", "RD/5512") between story and notice.
+_SIGN_OFF = re.compile(r"[A-Z]{2,6}(?:/[A-Z0-9]{1,12}){0,3}\s+")
 _OTHER_OBJECT = re.compile(
     r"\b(?:photo(?:graph)?|picture|image|video|footage|map|illustration|graphic|chart|figure|cover"
     r"|banner|logo|font|theme|template|icon|data|dataset|music|audio|podcast|credit|caption|flickr"
@@ -68,23 +68,23 @@ _LIMIT = re.compile(
     r"|without (?:prior |written )*permission|prohibited)\b",
     re.ASCII | re.IGNORECASE,
 )
+# In ordinary prose nothing is limited by these words: a limit speaks of the licence or of texts.
+_OF_LICENCE = re.compile(
+    r"\b(?:licen[cs]|permission|re-?publi|reproduc|re-?us|copyright|content|article|stor(?:y|ies)\b"
+    r"|material|notice|terms|rights|stated|noted)",
+    re.ASCII | re.IGNORECASE,
+)
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _NEGATED = re.compile(r"\b(?:not|never|no longer|nor)\b", re.ASCII | re.IGNORECASE)
 _OF_THIS_TEXT = re.compile(
     r"\b(?:this|all|our|the) (?:\w+ )?(?:article|story|text|work|content|piece)s?\b",
     re.ASCII | re.IGNORECASE,
 )
 _RESERVED = re.compile(
-    r"\ball rights reserved\b|\bmay not be (?:reproduced|republished|redistributed|published)\b",
+    r"\ball rights reserved\b|\b(?:it|this (?:article|content|material|story|text)) may not be"
+    r" (?:copied|reproduced|republished|redistributed|reused)\b",
     re.ASCII | re.IGNORECASE,
 )
-_COMMENTS = re.compile(
-    r"^[^\S\n]{0,8}(?:\d{1,5} )?(?:reader |user )?comments?(?: ?\(\d{1,5}\))?:?[^\S\n]{0,8}\r?$",
-    re.ASCII | re.IGNORECASE | re.MULTILINE,
-)
-_CLOSERS = {"“": "”", "„": "“”", "«": "»", "‘": "’"}
-# Apostrophes may stand between a notice and the mark that ends a quotation of it.
-_MARKS_AHEAD = 20
-_QUOTE_MARK = re.compile("[\"“”„«»‘’']|\n[^\\S\n]*\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,91 +108,6 @@ class _Statement:
     end: int
     notice: Notice | None = None
     doubt: str = ""
-
-
-@dataclass(frozen=True)
-class _Body:
-    """The body with what is known of its places, each found once."""
-
-    text: str
-    sentences: tuple[Span, ...] = field(repr=False)
-
-    @cached_property
-    def sentence_starts(self) -> list[int]:
-        return [start for start, _ in self.sentences]
-
-    @cached_property
-    def tail_start(self) -> int:
-        """Where the last sentences begin, or the last paragraph if it is short."""
-        start = self.sentences[-_TAIL_SENTENCES:][0][0]
-        end = self.sentences[-1][1]
-        paragraph = self.text.rfind("\n", 0, end) + 1
-        return min(start, paragraph) if end - paragraph <= _TAIL_PARAGRAPH_CHARS else start
-
-    @cached_property
-    def comments_start(self) -> int:
-        header = _COMMENTS.search(self.text)
-        return header.start() if header else len(self.text)
-
-    @cached_property
-    def quote_marks(self) -> tuple[list[int], list[bool]]:
-        """The positions of quotation marks, and whether the text after each is inside them."""
-        positions: list[int] = []
-        inside: list[bool] = []
-        opener = ""
-        for mark in _QUOTE_MARK.finditer(self.text):
-            opener = _opener_after(self.text, mark, opener)
-            positions.append(mark.start())
-            inside.append(bool(opener))
-        return positions, inside
-
-    def is_quoted(self, span: Span) -> bool:
-        """Return whether quotation marks are open before the span, or closed after it."""
-        positions, inside = self.quote_marks
-        before = bisect_left(positions, span[0]) - 1
-        if before >= 0 and inside[before]:
-            return True
-        after = bisect_left(positions, span[1])
-        turns = (_turn(self.text, p) for p in positions[after : after + _MARKS_AHEAD])
-        return next((turn for turn in turns if turn), "") == "close"
-
-    def line_of(self, position: int) -> Span:
-        """Return the line at ``position``, without white space around it if it is short."""
-        start = self.text.rfind("\n", 0, position) + 1
-        end = self.text.find("\n", position)
-        end = len(self.text) if end < 0 else end
-        if end - start > 2 * LONGEST_NOTICE_CHARS:
-            return start, end
-        line = self.text[start:end]
-        return end - len(line.lstrip()), start + len(line.rstrip())
-
-
-def _opener_after(text: str, mark: re.Match[str], opener: str) -> str:
-    """Return the quotation mark that is open after ``mark``, if one is."""
-    char = mark.group()
-    if char.startswith("\n"):
-        # Straight marks do not tell where they begin; a blank line ends a quotation of theirs.
-        return "" if opener == '"' else opener
-    if opener:
-        is_straight_end = char == opener == '"' and _turn(text, mark.start()) != "open"
-        return "" if is_straight_end or char in _CLOSERS.get(opener, "") else opener
-    if char == '"':
-        return char if _turn(text, mark.start()) == "open" else ""
-    return char if char in _CLOSERS else ""
-
-
-def _turn(text: str, position: int) -> str:
-    """Return whether the mark at ``position`` looks like an ``open`` or a ``close``, or neither."""
-    char = text[position]
-    before, after = text[position - 1 : position], text[position + 1 : position + 2]
-    if char == "\n" or char in "„«‘":
-        return "open"
-    if char in "”»":
-        return "close"
-    if not after or after.isspace() or not (after.isalnum() or before.isspace() or not before):
-        return "close" if before and not before.isspace() else ""
-    is_in_word = before.isalnum() or before in tuple(".!?)")
-    return "" if is_in_word else "open"
 
 
 def detect_license(
@@ -231,11 +146,13 @@ def notice_spans(rights: Rights) -> tuple[Span, ...]:
 def _statements(
     body: str, rules: tuple[LicenseRule, ...], anchors: Sequence[Span]
 ) -> list[_Statement]:
-    whole = _Body(body, split_sentences(body))
+    whole = PlacedBody(body, split_sentences(body))
     if whole.sentences[-1][1] - whole.sentences[0][0] <= LONGEST_CREDIT_CHARS:
         span = whole.sentences[0][0], whole.sentences[-1][1]
         # A credit line inside an article is mostly a picture's; it counts where it is all there is.
-        credit = read_credit(body[slice(*span)], rules)
+        text = body[slice(*span)]
+        is_one_line = "\n" not in text and (text[0] == '"' or len(whole.sentences) == 1)
+        credit = read_credit(text, rules) if is_one_line else None
         if credit:
             return [_Statement(*span, credit)]
     statements: list[_Statement] = []
@@ -248,7 +165,7 @@ def _statements(
     return statements
 
 
-def _statement(body: _Body, anchor: Span, rules: tuple[LicenseRule, ...]) -> _Statement:
+def _statement(body: PlacedBody, anchor: Span, rules: tuple[LicenseRule, ...]) -> _Statement:
     sentence = body.sentences[bisect_right(body.sentence_starts, anchor[0]) - 1]
     for span in _clips(body.text, sentence, anchor):
         notice = read_sentence(body.text[slice(*span)], rules)
@@ -258,7 +175,7 @@ def _statement(body: _Body, anchor: Span, rules: tuple[LicenseRule, ...]) -> _St
     notice = read_line(body.text[slice(*line)], rules) if _is_short(line) else None
     if notice:
         return _Statement(*line, notice, _doubt(body, line, notice))
-    return _Statement(*_around(sentence, anchor))
+    return _Statement(*_around(body.text, sentence, anchor))
 
 
 def _is_short(span: Span) -> bool:
@@ -268,7 +185,8 @@ def _is_short(span: Span) -> bool:
 def _clips(text: str, sentence: Span, anchor: Span) -> Iterator[Span]:
     """Give the sentence, then what stands of it on lines that begin with a capital.
 
-    The line before a notice may be a heading or a byline without a full stop, and so may the next.
+    The line before a notice may be a heading or a byline without a full stop, and so may the next;
+    on its own line a sign-off may stand before it.
     """
     ends = [sentence[1]]
     line_end = text.find("\n", anchor[1], sentence[1])
@@ -278,6 +196,9 @@ def _clips(text: str, sentence: Span, anchor: Span) -> Iterator[Span]:
     line_start = text.rfind("\n", sentence[0], anchor[0]) + 1
     if line_start and text[line_start : line_start + 20].lstrip()[:1].isupper():
         starts.append(line_start)
+    sign_off = _SIGN_OFF.match(text, sentence[0], min(anchor[0], sentence[0] + _SIGN_OFF_CHARS))
+    if sign_off:
+        starts.append(sign_off.end())
     for start in starts:
         for end in ends:
             piece = text[start : min(end, start + LONGEST_NOTICE_CHARS + 1)]
@@ -286,15 +207,18 @@ def _clips(text: str, sentence: Span, anchor: Span) -> Iterator[Span]:
                 yield left, left + len(text[left:end].rstrip())
 
 
-def _around(sentence: Span, anchor: Span) -> Span:
-    """Return the sentence, or the words about the anchor where it is too long to quote."""
+def _around(text: str, sentence: Span, anchor: Span) -> Span:
+    """Return the sentence on its line, or the words about the anchor where that is too long."""
+    line_end = text.find("\n", anchor[1], sentence[1])
+    line_start = text.rfind("\n", sentence[0], anchor[0]) + 1
+    sentence = max(sentence[0], line_start), line_end if line_end >= 0 else sentence[1]
     if sentence[1] - sentence[0] <= _QUOTE_CHARS:
         return sentence
     spare = (_QUOTE_CHARS - (anchor[1] - anchor[0])) // 2
     return max(sentence[0], anchor[0] - spare), min(sentence[1], anchor[1] + max(spare, 0))
 
 
-def _doubt(body: _Body, span: Span, notice: Notice) -> str:
+def _doubt(body: PlacedBody, span: Span, notice: Notice) -> str:
     """Return why a well-formed notice at ``span`` does not grant, or nothing."""
     before = body.text[max(0, span[0] - _CONTEXT_CHARS) : span[0]]
     if _leads_on(before):
@@ -346,8 +270,12 @@ def _denies(sentence: str) -> bool:
 
 def _is_limited(body: str, grant: _Statement) -> bool:
     following = body[grant.end : grant.end + _CONTEXT_CHARS]
-    sentences = (following[a:b] for a, b in split_sentences(following)[:2])
-    return any(_LIMIT.search(s) and not _OTHER_OBJECT.search(s) for s in sentences)
+    same_paragraph = _PARAGRAPH.split(following, maxsplit=1)[0]
+    sentences = (same_paragraph[a:b] for a, b in split_sentences(same_paragraph)[:2])
+    return any(
+        _LIMIT.search(s) and _OF_LICENCE.search(s) and not _OTHER_OBJECT.search(s)
+        for s in sentences
+    )
 
 
 def _evidence(

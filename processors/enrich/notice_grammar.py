@@ -61,9 +61,10 @@ _COPYRIGHT = (
     r"(?:©|\(c\)|copyright(?: ©| \(c\))?) ?(?:[0-9]{4}(?:[-–][0-9]{4})?,? )?"
     rf"{_LICENSOR}[.,;|]?(?: [–—|-])? (?:(?:{_DONE} under|licen[cs]e:) )?{_LICENSE}"
 )
+# Title, authors, publisher and address as far as they were supplied; `detect_license` writes it.
 _CREDIT = (
-    rf"(?:{_LICENSOR}|.{{1,1200}}?)(?: \([^()\s]{{1,600}}\))?, "
-    rf"(?:licensed under|marked with) {_MARK} \({_MARK}\)\.?"
+    rf'(?:(?:"[^"]{{1,600}}"(?: by |, | (?=\())?)?(?:{_LICENSOR}|[^"]{{0,600}}?)'
+    rf"(?: ?\([^()\s]{{1,600}}\))?, )?(?:licensed under|marked with) {_MARK} \({_MARK}\)\.?"
 )
 _FLAGS = re.ASCII | re.IGNORECASE
 _SENTENCE = {rule_id: re.compile(form, _FLAGS) for rule_id, form in _FORMS.items()}

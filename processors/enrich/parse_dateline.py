@@ -18,12 +18,13 @@ from processors.enrich.dateline_words import (
     NO_PLACES,
     PLACE_BEGINNINGS,
     PLACE_ENDINGS,
+    SHORT_PLACES,
 )
 
 # Longest line seen in wire style is two places, a region, a date and an agency.
 _LONGEST_CHARS = 120
 _MOST_PLACE_WORDS = 4
-_SHORTEST_PLACE_CHARS = 3
+_SHORT_PLACE_CHARS = 4
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 _UPPER_WORD = rf"(?:{_UPPER}\.(?:{_UPPER}\.)+|(?:St|Mt|Ft)\.|{_UPPER}+(?:['’.-]{_UPPER}+)*\.?)"
@@ -97,7 +98,7 @@ def _is_upper_place(found: re.Match[str], *, is_colon: bool) -> bool:
     labels = [word in LABELS for word in _WORDS.findall(place)]
     if found["agency"] or found["date"] or found["late_date"] or found["region"]:
         return not is_colon and not all(labels)
-    if any(labels) or len(place) < _SHORTEST_PLACE_CHARS:
+    if any(labels) or (len(place) <= _SHORT_PLACE_CHARS and place not in SHORT_PLACES):
         return False
     return all(_is_plain_place(part) for part in place.split("/"))
 

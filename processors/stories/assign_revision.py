@@ -30,8 +30,12 @@ def assign_revision(
 
     An unseen text that is not older than the current one becomes current with the next revision; an
     older one is remembered with revision 0. A known text changes nothing and is emitted again with
-    the revision it has, unless the source has gone back to it later: that is a change. A kill is
-    sticky: only an explicit newer ``usable`` revives.
+    the revision it has, unless its source gives it a later time than before: then the source has
+    gone back to it, and that is a change. A kill is sticky: only an explicit newer ``usable``
+    revives.
+
+    A record that was processed before changes nothing, whatever came after it: its text is then
+    known with this time or a later one, or was so old that it is forgotten again at once.
 
     Args:
         state: what is remembered of the article, or None for an unknown one.
@@ -42,20 +46,25 @@ def assign_revision(
         return _killed(state, version)
     if state is None:
         return _accepted(None, version, change="new", max_versions=max_versions)
-    if state.pub_status == "canceled":
-        return _after_kill(state, version, max_versions=max_versions)
     known = _known(state, version.content_sha256)
-    is_older = version.updated_at < state.current_updated_at
-    if version.content_sha256 == state.current_sha256 or (known is not None and is_older):
+    if state.pub_status == "canceled":
+        return _after_kill(state, version, known, max_versions=max_versions)
+    return _after_text(state, version, known, max_versions=max_versions)
+
+
+def _after_text(
+    state: ArticleState, version: RawArticle, known: VersionSeen | None, *, max_versions: int
+) -> Assignment:
+    if version.content_sha256 == state.current_sha256:
         revision = known.revision if known is not None else state.revision
         return Assignment(
-            state=state, outcome=Outcome.DUPLICATE, revision=revision or None, change="content"
+            state=_seen_again(state, version), outcome=Outcome.DUPLICATE, revision=revision
         )
+    is_older = version.updated_at < state.current_updated_at
+    if known is not None and (is_older or version.updated_at <= known.updated_at):
+        return Assignment(state=state, outcome=Outcome.DUPLICATE, revision=known.revision or None)
     if is_older:
-        seen = VersionSeen(
-            content_sha256=version.content_sha256, updated_at=version.updated_at, revision=0
-        )
-        late = replace(state, versions=_remembered(state.versions, seen, max_versions))
+        late = _with_late(state, version, revision=0, max_versions=max_versions)
         return Assignment(state=late, outcome=Outcome.SUPERSEDED)
     return _accepted(state, version, change="content", max_versions=max_versions)
 
@@ -68,8 +77,39 @@ def _known(state: ArticleState, content_sha256: str) -> VersionSeen | None:
 def _remembered(
     versions: tuple[VersionSeen, ...], seen: VersionSeen, max_versions: int
 ) -> tuple[VersionSeen, ...]:
-    others = tuple(v for v in versions if v.content_sha256 != seen.content_sha256)
-    return (*others, seen)[-max_versions:]
+    kept = [v for v in versions if v.content_sha256 != seen.content_sha256]
+    while len(kept) >= max_versions:
+        kept.remove(min(kept, key=lambda v: v.updated_at))
+    return (*kept, seen)
+
+
+def _with_late(
+    state: ArticleState, article: RawArticle, *, revision: int, max_versions: int
+) -> ArticleState:
+    """Remember a text that does not become current, unless it would be the first to be forgotten.
+
+    Without the exception a forgotten text that is delivered again would push out a newer one.
+    """
+    others = [v for v in state.versions if v.content_sha256 != article.content_sha256]
+    if len(others) >= max_versions and article.updated_at <= min(v.updated_at for v in others):
+        return state
+    seen = VersionSeen(
+        content_sha256=article.content_sha256, updated_at=article.updated_at, revision=revision
+    )
+    return replace(state, versions=_remembered(state.versions, seen, max_versions))
+
+
+def _seen_again(state: ArticleState, article: RawArticle) -> ArticleState:
+    """Note that the source still had the current text then: what is older came before it."""
+    if article.updated_at <= state.current_updated_at:
+        return state
+    versions = tuple(
+        replace(seen, updated_at=article.updated_at)
+        if seen.content_sha256 == article.content_sha256
+        else seen
+        for seen in state.versions
+    )
+    return replace(state, current_updated_at=article.updated_at, versions=versions)
 
 
 def _accepted(
@@ -90,6 +130,7 @@ def _accepted(
         current_sha256=article.content_sha256,
         current_updated_at=article.updated_at,
         pub_status=article.pub_status,
+        is_revived=state is not None and (state.is_revived or change == "revive"),
         versions=_remembered(state.versions if state else (), seen, max_versions),
     )
     return Assignment(state=accepted, outcome=Outcome.PASSED, revision=revision, change=change)
@@ -97,10 +138,15 @@ def _accepted(
 
 def _killed(state: ArticleState | None, kill: RawArticle | KillNotice) -> Assignment:
     if state is not None and state.pub_status == "canceled":
+        newest = max(kill.updated_at, state.current_updated_at)
         return Assignment(
-            state=state, outcome=Outcome.DUPLICATE, revision=state.revision, change="kill"
+            state=replace(state, current_updated_at=newest),
+            outcome=Outcome.DUPLICATE,
+            revision=state.revision,
+            change="kill",
         )
-    if state is not None and kill.updated_at < state.current_updated_at and _is_revived(state):
+    if state is not None and state.is_revived and kill.updated_at < state.current_updated_at:
+        # The current text came after a kill, so this is that kill again.
         return Assignment(state=state, outcome=Outcome.SUPERSEDED)
     revision = state.revision + 1 if state else 1
     killed = ArticleState(
@@ -112,21 +158,24 @@ def _killed(state: ArticleState | None, kill: RawArticle | KillNotice) -> Assign
         first_seen_at=state.first_seen_at if state else kill.observed_at,
         last_changed_at=kill.observed_at,
         current_sha256="",
-        current_updated_at=kill.updated_at,
+        # Never back in time: the killed text, delivered again, must not be newer than its kill.
+        current_updated_at=max(kill.updated_at, state.current_updated_at)
+        if state
+        else kill.updated_at,
         pub_status="canceled",
         versions=state.versions if state else (),
     )
     return Assignment(state=killed, outcome=Outcome.PASSED, revision=revision, change="kill")
 
 
-def _is_revived(state: ArticleState) -> bool:
-    """Return whether the current text came after a kill, so that the same kill is an old one."""
-    return state.pub_status == "usable" and state.is_revived
-
-
-def _after_kill(state: ArticleState, article: RawArticle, *, max_versions: int) -> Assignment:
+def _after_kill(
+    state: ArticleState, article: RawArticle, known: VersionSeen | None, *, max_versions: int
+) -> Assignment:
     is_explicit = article.pub_status == "usable" and article.is_pub_status_explicit
-    if not is_explicit or article.updated_at <= state.current_updated_at:
-        return Assignment(state=state, outcome=Outcome.REFUSED_KILLED)
-    revived = _accepted(state, article, change="revive", max_versions=max_versions)
-    return replace(revived, state=replace(revived.state, is_revived=True))
+    if is_explicit and article.updated_at > state.current_updated_at:
+        return _accepted(state, article, change="revive", max_versions=max_versions)
+    if known is None or article.updated_at > known.updated_at:
+        # Remembered, so that the same record again is nothing new after a revival.
+        revision = known.revision if known is not None else 0
+        state = _with_late(state, article, revision=revision, max_versions=max_versions)
+    return Assignment(state=state, outcome=Outcome.REFUSED_KILLED)

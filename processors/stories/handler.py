@@ -114,6 +114,7 @@ class StoriesHandler:
         tombstones = [
             Outgoing(topic=self._story_topic, key=key.encode(), value=None) for key in evicted
         ]
+        failpoint.hit("stories.before_commit")
         try:
             await session.writer.write([*states, *tombstones, *outgoing])
         except DependencyUnavailable:

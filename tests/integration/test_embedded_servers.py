@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import http
+import http.client
+import itertools
 import json
-import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -32,7 +34,7 @@ from dateline.local import (
     stop_servers,
 )
 from dateline.local.folders import find_folders
-from dateline.local.ports import HOST
+from dateline.local.ports import HOST, is_free
 from dateline.local.processes import find_processes
 
 pytestmark = pytest.mark.integration
@@ -60,16 +62,20 @@ def _remove(state_dir: Path) -> None:
     shutil.rmtree(find_folders(state_dir).elasticsearch_dir, ignore_errors=True)
 
 
-def _request(endpoints: Endpoints, method: str, path: str, document: object = None) -> Any:
-    request = urllib.request.Request(
-        f"{endpoints.elasticsearch_url}{path}",
-        method=method,
-        data=None if document is None else json.dumps(document).encode(),
-        headers={"Content-Type": "application/json"},
+def _request(
+    endpoints: Endpoints, method: str, path: str, document: object = None
+) -> tuple[int, Any]:
+    """Return (status, answer); ``http.client`` goes through no proxy."""
+    connection = http.client.HTTPConnection(
+        endpoints.elasticsearch_url.removeprefix("http://"), timeout=30
     )
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(request, timeout=30) as response:
-        return json.load(response)
+    try:
+        body = None if document is None else json.dumps(document)
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, json.load(response)
+    finally:
+        connection.close()
 
 
 def _send(endpoints: Endpoints, payload: bytes) -> None:
@@ -80,24 +86,25 @@ def _send(endpoints: Endpoints, payload: bytes) -> None:
         producer.close()
 
 
-def _received(endpoints: Endpoints) -> list[bytes]:
+def _received(endpoints: Endpoints, count: int) -> list[bytes]:
+    """Return the first ``count`` records, or fewer after 30 s of silence."""
     consumer = KafkaConsumer(
         TOPIC,
         bootstrap_servers=endpoints.kafka_bootstrap,
         auto_offset_reset="earliest",
         group_id="readers",
         enable_auto_commit=False,
-        consumer_timeout_ms=3000,
+        consumer_timeout_ms=30_000,
     )
     try:
-        return [record.value for record in consumer]
+        return [record.value for record in itertools.islice(consumer, count)]
     finally:
         consumer.close()
 
 
 def _saved(endpoints: Endpoints) -> int:
     _request(endpoints, "POST", "/survivors/_refresh")
-    count: int = _request(endpoints, "GET", "/survivors/_count")["count"]
+    count: int = _request(endpoints, "GET", "/survivors/_count")[1]["count"]
     return count
 
 
@@ -145,10 +152,8 @@ def test_servers_listen_on_this_machine_only(state_dir: Path, running: Endpoints
 
 
 def test_elasticsearch_creates_no_news_index_by_itself(running: Endpoints) -> None:
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        _request(running, "PUT", "/t1-news-articles/_doc/1", {})
-    with caught.value as error:
-        assert error.code == 404
+    status, _ = _request(running, "PUT", "/t1-news-articles/_doc/1", {})
+    assert status == http.HTTPStatus.NOT_FOUND
 
 
 def test_stop_server_keeps_the_port_for_its_start(state_dir: Path, running: Endpoints) -> None:
@@ -158,7 +163,7 @@ def test_stop_server_keeps_the_port_for_its_start(state_dir: Path, running: Endp
     port = start_server(state_dir, "kafka", options=OPTIONS)
     assert f"{HOST}:{port}" == running.kafka_bootstrap
     assert read_endpoints(state_dir) == running
-    assert b"first" in _received(running)
+    assert _received(running, 1) == [b"first"]
 
 
 def test_start_server_whose_port_was_taken(state_dir: Path, running: Endpoints) -> None:
@@ -192,10 +197,15 @@ def test_failed_start_says_why_and_leaves_the_other_server(
 def test_data_survives_killed_servers_and_other_ports(state_dir: Path, running: Endpoints) -> None:
     for process in _ours(state_dir):
         process.kill()
-    _wait_until(lambda: read_endpoints(state_dir) is None, "the servers to be gone")
+    _wait_until(lambda: not _ours(state_dir), "the servers to be gone")
+    assert read_endpoints(state_dir) is None
     assert [status.state for status in server_status(state_dir)] == ["dead", "dead"]
-    held = [int(address.rpartition(":")[2]) for address in vars_of(running)]
-    sockets = [_hold(port) for port in held]
+    ports = [
+        int(address.rpartition(":")[2])
+        for address in (running.kafka_bootstrap, running.elasticsearch_url)
+    ]
+    _wait_until(lambda: all(is_free(port) for port in ports), "their ports to be free")
+    sockets = [_hold(port) for port in ports]
     try:
         moved = start_servers(state_dir, options=OPTIONS)
     finally:
@@ -205,13 +215,8 @@ def test_data_survives_killed_servers_and_other_ports(state_dir: Path, running: 
     assert moved.elasticsearch_url != running.elasticsearch_url
     assert read_endpoints(state_dir) == moved
     _send(moved, b"second")
-    assert _received(moved) == [b"first", b"second"]
+    assert _received(moved, 2) == [b"first", b"second"]
     assert _saved(moved) == 1
-
-
-def vars_of(endpoints: Endpoints) -> tuple[str, str]:
-    """Return both addresses."""
-    return endpoints.kafka_bootstrap, endpoints.elasticsearch_url
 
 
 def _hold(port: int) -> socket.socket:
@@ -246,13 +251,11 @@ class Clone:
         folder.chmod(0o700)
         self._home.chmod(0o700)
 
-    def command(self, *arguments: str) -> subprocess.Popen[str]:
+    def command(self, *arguments: str, variables: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         """Return the running command line of the clone."""
-        own_java = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
         return subprocess.Popen(
-            [sys.executable, "-m", "dateline", *arguments],
+            ["env", f"HOME={self._home}", *variables, sys.executable, "-m", "dateline", *arguments],
             cwd=self.folder,
-            env={"HOME": str(self._home), "PATH": os.environ["PATH"], **own_java},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -303,7 +306,7 @@ def test_start_after_a_killed_start_in_a_closed_clone(clone: Clone) -> None:
     at_once = [clone.command(*PORTS, "up", "--json"), clone.command(*PORTS, "up", "--json")]
     answers = [_output(process) for process in at_once]
 
-    assert [exit_code for exit_code, _, _ in answers] == [0, 0]
+    assert [exit_code for exit_code, _, _ in answers] == [0, 0], answers
     endpoints = read_endpoints(clone.state_dir)
     assert endpoints is not None
     assert {stdout for _, stdout, _ in answers} == {
@@ -343,9 +346,29 @@ def test_start_error_is_one_sentence_and_exit_code_2(clone: Clone) -> None:
     lines = [line for line in stderr.splitlines() if not line.startswith("Start ")]
     assert lines == [
         "error E101: Elasticsearch ended while it started: Could not reserve enough space for "
-        "1023999998976 KB object heap. The whole log is in "
+        "1024000000000 KB object heap. The whole log is in "
         f"{clone.state_dir / 'logs' / 'elasticsearch.log'}."
     ]
+    assert _ours(clone.state_dir) == []
+
+
+def test_start_without_network_and_with_an_empty_cache(clone: Clone) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as closed_port:
+        # Root's Elasticsearch user must be able to reach it, and pytest's own folders are closed.
+        Path(folder).chmod(0o755)
+        closed_port.bind((HOST, 0))
+        proxy = f"HTTPS_PROXY=http://{HOST}:{closed_port.getsockname()[1]}"
+        cache = f"servers.cache_dir={folder}"
+        command = clone.command(
+            "--set", cache, "up", variables=(proxy, proxy.replace("HTTPS_PROXY", "https_proxy"))
+        )
+        exit_code, _, stderr = _output(command)
+        assert list(Path(folder).glob("jars/*")) == []
+    assert exit_code == 2
+    assert stderr.endswith(
+        " cannot be downloaded: the Maven repository does not answer (ProxyError). "
+        "Check the network and the proxy settings, then run `dateline up` again.\n"
+    )
     assert _ours(clone.state_dir) == []
 
 

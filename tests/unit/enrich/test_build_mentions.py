@@ -6,10 +6,10 @@ from dateline.errors import InvariantBroken
 from dateline.ids import entity_id
 from processors.enrich.build_mentions import ENTITY_TYPES, build_mentions
 
-ONTONOTES = (
-    "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PERSON PRODUCT"
-    " QUANTITY TIME WORK_OF_ART"
-).split()
+ONTONOTES = """
+    CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PERSON PRODUCT
+    QUANTITY TIME WORK_OF_ART
+"""
 
 
 def _one(text: str, name: str, label: str) -> tuple[str, ...]:
@@ -23,7 +23,9 @@ def _one(text: str, name: str, label: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("text", "span", "label", "expected"),
     [
-        pytest.param("in the United Nations", "the United Nations", "ORG", "United Nations", id="the"),
+        pytest.param(
+            "in the United Nations", "the United Nations", "ORG", "United Nations", id="the"
+        ),
         pytest.param("The State of Qatar", "The State of Qatar", "GPE", "State of Qatar", id="The"),
         pytest.param("in The Hague now", "The Hague", "GPE", "The Hague", id="hague"),
         pytest.param("Jane Roe's plan", "Jane Roe's", "PERSON", "Jane Roe", id="possessive"),
@@ -52,14 +54,18 @@ def test_build_mentions_trims_the_name(text: str, span: str, label: str, expecte
     ],
 )
 def test_build_mentions_drops(text: str, span: str, label: str) -> None:
-    assert _one(text, span, label) in ((), ("s",)[:0])
+    assert _one(text, span, label) == ()
 
 
 def test_build_mentions_shifts_spans_and_sentences_by_the_offset() -> None:
     text = "DOHA – Jane Roe came. She met the UN."
     offset = 7
     told = text[offset:]
-    spans = [(told.index("the UN"), told.index("UN") + 2, "ORG"), (0, 8, "PERSON"), (0, 8, "PERSON")]
+    spans = [
+        (told.index("the UN"), told.index("UN") + 2, "ORG"),
+        (0, 8, "PERSON"),
+        (0, 8, "PERSON"),
+    ]
     sentences = [(0, 14), (15, len(told))]
     first, second = build_mentions(spans, text, sentences, "model@1.0", offset=offset)
     assert (first.text, first.start, first.end) == ("Jane Roe", 7, 15)
@@ -89,4 +95,4 @@ def test_build_mentions_refuses_spans_outside_the_text() -> None:
 
 
 def test_entity_types_cover_the_labels_of_both_models() -> None:
-    assert set(ENTITY_TYPES) == {*ONTONOTES, "PER", "MISC"}
+    assert set(ENTITY_TYPES) == {*ONTONOTES.split(), "PER", "MISC"}

@@ -87,7 +87,7 @@ def test_clean_text_offsets_are_few_on_the_seeds(seed: Path) -> None:
 
 
 @given(BODIES, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=3))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_clean_text_maps_every_character_back(body: str, raw_cut: list[tuple[int, int]]) -> None:
     cut = [(min(a, b, len(body)), min(max(a, b), len(body))) for a, b in raw_cut]
     clean = clean_text(body, cut)
@@ -106,7 +106,7 @@ def test_clean_text_maps_every_character_back(body: str, raw_cut: list[tuple[int
 
 
 @given(BODIES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_clean_text_is_idempotent(body: str) -> None:
     once = clean_text(body).text
     again = clean_text(once)
@@ -118,8 +118,8 @@ def test_clean_text_is_idempotent(body: str) -> None:
     "piece", ["word \u201ctwo\u201d, three.\n", " ", "a\n", "a  ", "\x00", "\u0645\u200c", "\r\n"]
 )
 def test_clean_text_is_linear(piece: str) -> None:
-    body = piece * (1_000_000 // len(piece)) + "x"
-    began = time.perf_counter()
+    body = piece * (300_000 // len(piece)) + "x"
+    began = time.process_time()
     clean_text(body)
-    # Ten times what it takes: a quadratic rule would need minutes.
-    assert time.perf_counter() - began < 5
+    # Far more than it takes: a quadratic rule would need minutes.
+    assert time.process_time() - began < 3

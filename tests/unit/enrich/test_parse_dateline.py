@@ -31,6 +31,7 @@ POSITIVE = [
     ("(Reuters) - ", "", "Reuters", None),
     ("(AFP) – ", "", "AFP", None),
     ("BEIRUT: ", "Beirut", None, None),
+    ("OSLO – ", "Oslo", None, None),
     ("Paris (AFP) – ", "Paris", "AFP", None),
     ("Rio de Janeiro (AFP) – ", "Rio de Janeiro", "AFP", None),
     ("RIO DE JANEIRO (Reuters) - ", "Rio de Janeiro", "Reuters", None),
@@ -65,6 +66,7 @@ NEGATIVE = [
     "COVID-19 – What to know",
     "COVID – What to know about it.",
     "NATO – The alliance met.",
+    "NCAA: The season begins.",
     "UN: Talks go on.",
     "U.S. – Iran talks go on.",
     "FACT CHECK — No, the dam did not break.",
@@ -94,7 +96,7 @@ NEGATIVE = [
     "Нет — сказал он.",
     "The ministers met in Doha.",
     "It was over at 3:30 - The ministers left.",
-    "A town of two hundred people that nobody had heard of until the dam above it broke in the night"
+    "A town of two hundred people that nobody had heard of until the dam over it broke at night"
     " of Tuesday, DOHA - The rest.",
     "",
 ]
@@ -118,7 +120,9 @@ def test_parse_dateline_does_not_fire(text: str) -> None:
     assert parse_dateline(text) is None
 
 
-@pytest.mark.parametrize("opening", ['"We met,"', "'We met,'", "3,000 people", "«Nous»", "U.S. and"])
+@pytest.mark.parametrize(
+    "opening", ['"We met,"', "'We met,'", "3,000 people", "«Nous»", "U.S. and"]
+)
 def test_parse_dateline_knows_how_stories_begin(opening: str) -> None:
     found = parse_dateline(f"DOHA – {opening} said.")
     assert found is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -125,8 +126,6 @@ def test_check_disk_full_before_the_download(
 
 
 def test_check_port_in_use(tmp_path: Path) -> None:
-    import socket
-
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

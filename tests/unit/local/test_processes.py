@@ -72,6 +72,15 @@ def test_is_ours_refuses_a_pid_that_another_process_has_now(mark: str) -> None:
     assert not is_ours(os.getpid(), mark)
 
 
+def test_is_ours_waits_for_a_process_that_changes_its_program(
+    tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = spawn(_command(tmp_path, mark))
+    answers: list[list[str]] = [[], [], ["python", mark]]
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda _process: answers.pop(0))
+    assert is_ours(pid, mark)
+
+
 def test_is_ours_refuses_a_pid_that_is_free(tmp_path: Path, mark: str) -> None:
     pid = spawn(_command(tmp_path, mark))
     stop_processes(mark, stop_signal=signal.SIGTERM)

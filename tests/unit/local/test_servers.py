@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
@@ -139,10 +140,8 @@ def test_start_servers_not_enough_disk_for_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(servers_module, "DATA_SPACE_BYTES", 10**18)
+    monkeypatch.setattr(servers_module, "user_can_enter", lambda _folder, _user: True)
     options = ServerOptions(cache_dir=tmp_path / "cache")
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
     with pytest.raises(ConfigError, match=r"MB free, and 1000000000000 MB are needed\. Free some"):
         start_servers(tmp_path / "state", options=options)
     assert read_records(tmp_path / "state" / "run") == {}
@@ -201,8 +200,6 @@ def test_choose_port_prefers_in_order_and_skips_taken_ones() -> None:
 
 
 def test_choose_port_skips_a_port_in_use() -> None:
-    import socket
-
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()

@@ -1,0 +1,1 @@
+"""Measurements: speed, latency and memory, as ratios within one run."""

@@ -1,0 +1,154 @@
+"""``dateline demo``: the two seed articles through the whole pipeline, and what came out."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import fields
+
+import click
+from elasticsearch import Elasticsearch
+from kafka import KafkaAdminClient
+from rich.console import Console
+from rich.rule import Rule
+
+from dateline.cli.context import CliContext, current
+from dateline.cli.run import (
+    prepare_servers,
+    running_servers,
+    stop_requested,
+    supervised,
+    worker_commands,
+)
+from dateline.cli.search import print_answer
+from dateline.cli.show import print_rights
+from dateline.cli.terminal import one_line, print_field, print_text, short_id
+from dateline.consumer_lag import read_position
+from dateline.endpoints import search_client
+from dateline.errors import ConfigError, SearchUnavailable
+from dateline.records import EntityFields, SearchDocument
+from dateline.search.article_queries import ArticleSearch
+from dateline.search.find_articles import find_articles
+from dateline.search.templates import articles_index
+from dateline.settings import PROJECT_DIR
+from dateline.supervisor import Supervisor
+from dateline.topics import admin_client, load_topics
+
+SEEDS_DIR = PROJECT_DIR / "seeds"
+SEEDS_COUNT = 2
+READS = {"enrich": "raw", "stories": "enriched", "index": "grouped"}
+WAIT_SECONDS = 120.0
+POLL_SECONDS = 0.3
+SEARCH = ("search", "Khulaifi", "--license", "CC-BY-4.0")
+NEXT_STEPS = f"""\
+Go on:
+  make run                     keep the pipeline running; drop articles into inbox/
+  .venv/bin/dateline {" ".join(SEARCH)}    while it runs, in another terminal
+  .venv/bin/dateline --help    every command"""
+
+
+@click.command()
+def demo() -> None:
+    """Send the two seed articles through the pipeline and show what came out.
+
+    Starts Kafka, Elasticsearch and the stages, and stops what it started. The first run downloads
+    the servers (177 MB) into your cache folder.
+
+    \b
+    Example:
+      dateline demo
+    """
+    context = current()
+    started_at = time.monotonic()
+    with stop_requested() as stop, running_servers(context):
+        prepare_servers(context)
+        every = worker_commands(context)
+        supervisor = Supervisor(
+            {name: every[name] for name in READS},
+            context.settings.state_dir / "logs",
+            context.stderr.print,
+        )
+        with supervised(context, supervisor):
+            # The producer is the one that users call; seeds sent before are sent again.
+            done = subprocess.run(  # noqa: S603 (our own command)
+                context.command("ingest", str(SEEDS_DIR), "--resend"), check=False
+            )
+            if done.returncode:
+                raise click.exceptions.Exit(done.returncode)
+            seeds = _wait_until_searchable(context, supervisor, stop.is_set)
+            for document in seeds:
+                _print_seed(context.console, document)
+            if seeds:
+                _print_search(context)
+    seconds = time.monotonic() - started_at
+    context.console.print(f"\nDone in {seconds:.0f} s; everything that was started is stopped.")
+    context.console.print(NEXT_STEPS)
+
+
+def _wait_until_searchable(
+    context: CliContext, supervisor: Supervisor, is_stopped: Callable[[], bool]
+) -> tuple[SearchDocument, ...]:
+    deadline = time.monotonic() + WAIT_SECONDS
+    admin = admin_client(context.settings)
+    try:
+        with search_client(context.settings) as client:
+            while not is_stopped():
+                supervisor.poll()
+                if supervisor.given_up():
+                    raise ConfigError("a stage cannot start; the reason stands above.")
+                seeds = _find_seeds(context, client)
+                if len(seeds) == SEEDS_COUNT and _is_drained(context, admin):
+                    return seeds
+                if time.monotonic() > deadline:
+                    raise SearchUnavailable(
+                        f"the seeds are not searchable after {WAIT_SECONDS:.0f} s.",
+                        hint=f"The logs are in {supervisor.log_dir}.",
+                    )
+                time.sleep(POLL_SECONDS)
+    finally:
+        admin.close()
+    return ()
+
+
+def _is_drained(context: CliContext, admin: KafkaAdminClient) -> bool:
+    """Return whether every stage has acknowledged all it had to read."""
+    topics = load_topics(context.settings)
+    return not any(
+        read_position(
+            admin, context.settings.scoped(f"dateline-{stage}"), topics[role].name
+        ).lag_records
+        for stage, role in READS.items()
+    )
+
+
+def _find_seeds(context: CliContext, client: Elasticsearch) -> tuple[SearchDocument, ...]:
+    question = ArticleSearch(sources=(SEEDS_DIR.name,), size=SEEDS_COUNT)
+    try:
+        answer = find_articles(client, articles_index(context.settings), question)
+    except SearchUnavailable:
+        return ()  # the first article has made its index, and its shard is not ready yet
+    documents = (hit.document for hit in answer.hits)
+    return tuple(sorted(documents, key=lambda document: document.key))
+
+
+def _print_seed(console: Console, document: SearchDocument) -> None:
+    console.print()
+    console.print(Rule(f"{document.key}  {short_id(document.article_id)}", align="left"))
+    print_text(console, one_line(document.title or ""), "bold")
+    print_field(console, "dateline", document.dateline_place or "none")
+    for field in fields(EntityFields):
+        names: tuple[str, ...] = getattr(document.entities, field.name)
+        if names:
+            print_field(console, field.name, ", ".join(names))
+    if document.rights:
+        print_rights(console, document, document.rights)
+
+
+def _print_search(context: CliContext) -> None:
+    console = context.console
+    console.print()
+    console.print(Rule(f"dateline {' '.join(SEARCH)}", align="left"))
+    question = ArticleSearch(words=SEARCH[1], licenses=(SEARCH[3],))
+    with search_client(context.settings) as client:
+        print_answer(console, find_articles(client, articles_index(context.settings), question))

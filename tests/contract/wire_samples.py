@@ -1,0 +1,237 @@
+"""One full example of each record on the wire, with made-up content and no field at its default."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateline.records import (
+    Alert,
+    ArticleState,
+    Dateline,
+    Decision,
+    EnrichedArticle,
+    GroupedArticle,
+    KillNotice,
+    LicenseEvidence,
+    Mention,
+    RawArticle,
+    Record,
+    Rights,
+    RightsSignal,
+    StoryRecord,
+    VersionSeen,
+    Watch,
+)
+
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "wire"
+
+
+def _at(hour: int, microsecond: int = 0) -> datetime:
+    return datetime(2026, 11, 2, hour, 30, 15, microsecond, tzinfo=UTC)
+
+
+ARTICLE_ID = "a1" * 32
+CONTENT_SHA256 = "c3" * 32
+# Astral, combining and quoted characters: what survives here survives anywhere.
+BODY = 'GENEVA (Example Wire) — Zoë Ibáñez 🎈 opened the "Marrow\u200b Bridge".\nCC BY 4.0'
+TEXT = 'GENEVA (Example Wire) - Zoë Ibáñez 🎈 opened the "Marrow Bridge".'
+
+RAW_ARTICLE = RawArticle(
+    article_id=ARTICLE_ID,
+    source_id="example-wire",
+    key="https://wire.example/2026/bridge",
+    content_sha256=CONTENT_SHA256,
+    body=BODY,
+    media_type="text/plain",
+    origin="backfill",
+    observed_at=_at(9, 250000),
+    updated_at=_at(8),
+    published_at=_at(7),
+    published_at_raw="Mon, 02 Nov 2026 07:30:15 GMT",
+    title="Bridge opens",
+    summary="A bridge was opened.",
+    url="https://wire.example/2026/bridge?lang=en",
+    guid="tag:wire.example,2026:bridge",
+    language="en-GB",
+    authors=("Ada Example", "Bo Muster"),
+    credit="Example Wire/Pool",
+    publisher="Example Wire Ltd",
+    pub_status="withheld",
+    is_pub_status_explicit=True,
+    rights_signals=(
+        RightsSignal(layer="html", field="link[rel=license]", value="https://license.example/1"),
+    ),
+    extraction_method="trafilatura",
+)
+
+KILL_NOTICE = KillNotice(
+    article_id=ARTICLE_ID,
+    source_id="example-wire",
+    key="https://wire.example/2026/bridge",
+    reason="Kill: wrong bridge.",
+    origin="live",
+    observed_at=_at(11),
+    updated_at=_at(10),
+    url="https://wire.example/2026/bridge",
+)
+
+EVIDENCE = LicenseEvidence(
+    layer="body",
+    field="text",
+    start=66,
+    end=75,
+    quote="CC BY 4.0",
+    text_sha256="d4" * 32,
+    frame="grant_text",
+    scope="article",
+    rank=40,
+    rule_id="cc-by-4.0-short",
+    registry_version="2026-11-01",
+)
+
+ENRICHED_ARTICLE = EnrichedArticle(
+    article=RAW_ARTICLE,
+    text=TEXT,
+    offsets=((0, 0), (57, 58)),
+    title="Bridge opens",
+    is_title_derived=True,
+    summary="Zoë Ibáñez opened the Marrow Bridge.",
+    is_summary_derived=True,
+    language="en",
+    language_confidence=0.98,
+    rights=Rights(
+        status="granted",
+        spdx_expression="CC-BY-4.0",
+        license_uri="https://license.example/by/4.0/",
+        license_name="Attribution 4.0 International",
+        licensor="Example Wire",
+        attribution_text="Example Wire, CC BY 4.0",
+        effective=("CC-BY-4.0",),
+        evidence=(EVIDENCE,),
+        notes=("no author was supplied",),
+    ),
+    pipeline_version="0.1.0+rules.7",
+    dateline=Dateline(
+        place="GENEVA", start=0, end=24, agency="Example Wire", date_text="2 November"
+    ),
+    mentions=(
+        Mention(
+            text="Zoë Ibáñez",
+            label="PERSON",
+            entity_type="person",
+            entity_id="e5" * 32,
+            start=24,
+            end=34,
+            sentence_start=24,
+            sentence_end=65,
+            detector="en_core_web_sm@3.8.0",
+        ),
+    ),
+    mentions_absent_reason="text longer than the limit",
+)
+
+VERSION = VersionSeen(content_sha256=CONTENT_SHA256, updated_at=_at(8), revision=2)
+DECISION = Decision(
+    policy_id="default",
+    purpose="public_search",
+    display="full",
+    snippet_chars=300,
+    export=True,
+    attribution_required=True,
+    reasons=("granted by the text itself",),
+)
+
+GROUPED_ARTICLE = GroupedArticle(
+    article_id=ARTICLE_ID,
+    source_id="example-wire",
+    revision=2,
+    change="content",
+    first_seen_at=_at(6),
+    observed_at=_at(9),
+    origin="live",
+    pub_status="usable",
+    story_id="f6" * 32,
+    versions=(VERSION,),
+    story_aliases=("b7" * 32,),
+    role="copy",
+    decisions=(DECISION,),
+    enriched=ENRICHED_ARTICLE,
+)
+
+GROUPED_KILL = GroupedArticle(
+    article_id=ARTICLE_ID,
+    source_id="example-wire",
+    revision=3,
+    change="kill",
+    first_seen_at=_at(6),
+    observed_at=_at(11),
+    origin="live",
+    pub_status="canceled",
+    story_id="f6" * 32,
+    versions=(VERSION,),
+    story_aliases=("b7" * 32,),
+    role="update",
+    decisions=(DECISION,),
+    kill=KILL_NOTICE,
+)
+
+ARTICLE_STATE = ArticleState(
+    article_id=ARTICLE_ID,
+    source_id="example-wire",
+    revision=2,
+    story_id="f6" * 32,
+    first_seen_at=_at(6),
+    last_changed_at=_at(9),
+    current_sha256=CONTENT_SHA256,
+    current_updated_at=_at(8),
+    pub_status="usable",
+    versions=(VERSION,),
+    story_aliases=("b7" * 32,),
+    is_revived=True,
+)
+
+STORY_RECORD = StoryRecord(
+    story_id="f6" * 32,
+    root_article_id=ARTICLE_ID,
+    first_seen_at=_at(6),
+    last_seen_at=_at(9),
+    merged_into="a8" * 32,
+    story_aliases=("b7" * 32,),
+)
+
+WATCH = Watch(
+    watch_id="bridges",
+    created_at=_at(5),
+    query='"Marrow Bridge" AND person:"Zoë Ibáñez"',
+    channel_ids=("desk-mail",),
+    repeat="story_and_updates",
+    is_active=False,
+)
+
+ALERT = Alert(
+    alert_id="99" * 32,
+    watch_id="bridges",
+    channel_id="desk-mail",
+    trigger="mention",
+    subject="f6" * 32,
+    article_id=ARTICLE_ID,
+    revision=2,
+    story_id="f6" * 32,
+    story_aliases=("b7" * 32,),
+    created_at=_at(9),
+    reason="Zoë Ibáñez opened the Marrow Bridge.",
+)
+
+# By file: <schema>.v<version>.json, with the case before the version where a class has several.
+SAMPLES: dict[str, Record] = {
+    "raw_article.v1.json": RAW_ARTICLE,
+    "kill_notice.v1.json": KILL_NOTICE,
+    "enriched_article.v1.json": ENRICHED_ARTICLE,
+    "grouped_article.v1.json": GROUPED_ARTICLE,
+    "grouped_article.kill.v1.json": GROUPED_KILL,
+    "article_state.v1.json": ARTICLE_STATE,
+    "story_record.v1.json": STORY_RECORD,
+    "watch.v1.json": WATCH,
+    "alert.v1.json": ALERT,
+}

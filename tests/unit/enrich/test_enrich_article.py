@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dateline.errors import ArticleInvalid
+from dateline.ids import article_id, content_sha256
+from dateline.records import RawArticle
+from processors.enrich.build_mentions import build_mentions
+from processors.enrich.clean_text import to_body_span
+from processors.enrich.enrich_article import PIPELINE_VERSION, assemble, prepare
+from processors.enrich.license_rules import load_license_rules
+
+ROOT = Path(__file__).resolve().parents[3]
+RULES = load_license_rules(ROOT / "config" / "licenses.toml")
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+NOTICE = "This article is licensed under CC BY 4.0."
+
+
+def _article(body: str, **given: object) -> RawArticle:
+    article = RawArticle(
+        article_id=article_id("orchard", "1"),
+        source_id="orchard",
+        key="1",
+        content_sha256=content_sha256(title=None, summary=None, body=body),
+        body=body,
+        media_type="text/plain",
+        origin="live",
+        observed_at=NOW,
+        updated_at=NOW,
+    )
+    return dataclasses.replace(article, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "ner_start", "title", "last_words", "notice"),
+    [
+        pytest.param(
+            "000_028804fa6c569b56.txt",
+            9,
+            "Iran's Deputy Foreign Minister for Political Affairs Ali Bagheri Kani held a meeting"
+            " with Qatar's Deputy…",
+            "it has played host to a round of talks.",
+            (4587, 4694),
+            id="en-dash",
+        ),
+        pytest.param(
+            "002_8ed5c32099a933e7.txt",
+            8,
+            "A Qatari Foreign Ministry delegation headed by the country's Deputy Foreign Minister"
+            " for Regional Affairs…",
+            "U.S. nuclear negotiators in late June.",
+            (2056, 2163),
+            id="em-dash",
+        ),
+    ],
+)
+def test_prepare_reads_the_seeds(
+    name: str, ner_start: int, title: str, last_words: str, notice: tuple[int, int]
+) -> None:
+    body = (ROOT / "seeds" / name).read_bytes().decode()
+    prepared = prepare(_article(body), RULES)
+    assert prepared.dateline is not None
+    assert prepared.dateline.place == "Tehran"
+    assert prepared.dateline.agency is None
+    assert prepared.ner_start == prepared.dateline.end == ner_start
+    assert prepared.title == title
+    assert prepared.is_title_derived
+    assert prepared.is_summary_derived
+    assert prepared.summary.startswith(title[:-1])
+    assert len(prepared.summary) <= 300
+    assert prepared.language.code == "en"
+    assert prepared.language.confidence > 0.99
+    assert prepared.rights.status == "granted"
+    assert [(e.start, e.end) for e in prepared.rights.evidence] == [notice]
+    assert prepared.text.endswith(last_words)
+    assert "Creative Commons" not in prepared.text
+    assert "Mehr" not in prepared.text
+    assert to_body_span(prepared.offsets, 0, 6) == (0, 6)
+    start, end = to_body_span(prepared.offsets, len(prepared.text) - 5, len(prepared.text))
+    assert body[start:end] == prepared.text[-5:]
+
+
+def test_prepare_keeps_what_the_source_gave() -> None:
+    article = _article(
+        f"DOHA – The dam held. It rained. {NOTICE}",
+        title=" The ‘dam’\nheld ",
+        summary="Short.",
+        url="https://news.example/1",
+        authors=("Jane  Roe",),
+        publisher="Orchard Wire",
+        language="en-GB",
+    )
+    prepared = prepare(article, RULES)
+    assert (prepared.title, prepared.is_title_derived) == ("The 'dam' held", False)
+    assert (prepared.summary, prepared.is_summary_derived) == ("Short.", False)
+    assert prepared.text == "DOHA – The dam held. It rained."
+    assert prepared.language.code == "en"
+    assert prepared.rights.attribution_text == (
+        "\"The 'dam' held\" by Jane Roe, Orchard Wire (https://news.example/1), licensed under"
+        " Creative Commons Attribution 4.0 International"
+        " (https://creativecommons.org/licenses/by/4.0/)."
+    )
+
+
+def test_prepare_derives_for_a_blank_title() -> None:
+    prepared = prepare(_article("The dam held. It rained.", title=" \n", summary="\u200b"), RULES)
+    assert (prepared.title, prepared.is_title_derived) == ("The dam held", True)
+    assert (prepared.summary, prepared.is_summary_derived) == ("The dam held. It rained.", True)
+    assert (prepared.dateline, prepared.ner_start) == (None, 0)
+
+
+@pytest.mark.parametrize("body", ["", " \n\u200b\x00", NOTICE])
+def test_prepare_refuses_an_empty_text(body: str) -> None:
+    with pytest.raises(ArticleInvalid, match="the text is empty after cleaning"):
+        prepare(_article(body), RULES)
+
+
+def test_assemble_puts_mentions_into_the_record() -> None:
+    prepared = prepare(_article(f"DOHA – Jane Roe  met Kim Li. {NOTICE}"), RULES)
+    told = prepared.text[prepared.ner_start :]
+    spans = [(0, 8, "PERSON"), (told.index("Kim"), told.index("Li") + 2, "PERSON")]
+    mentions = build_mentions(
+        spans, prepared.text, [(0, len(told))], "m@1", offset=prepared.ner_start
+    )
+    enriched = assemble(prepared, mentions, None)
+    assert [m.text for m in enriched.mentions] == ["Jane Roe", "Kim Li"]
+    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@1"
+    assert enriched.mentions_absent_reason is None
+    assert enriched.language == prepared.language.code
+    for mention in enriched.mentions:
+        start, end = to_body_span(enriched.offsets, mention.start, mention.end)
+        assert enriched.article.body[start:end] == mention.text
+
+
+def test_assemble_says_why_mentions_are_absent() -> None:
+    prepared = prepare(_article("وزیر با کشاورزان دره گفت‌وگو کرد و از آنان تشکر کرد."), RULES)
+    enriched = assemble(prepared, (), f"no entity model for {prepared.language.code}", "enrich@2")
+    assert enriched.mentions == ()
+    assert enriched.mentions_absent_reason == "no entity model for fa"
+    assert enriched.pipeline_version == "enrich@2"
+    assert "گفت‌وگو" in enriched.text

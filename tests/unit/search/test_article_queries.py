@@ -1,0 +1,188 @@
+"""The request of a search, filter by filter."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dateline.search.article_queries import (
+    HIGHLIGHT_END,
+    HIGHLIGHT_START,
+    ArticleSearch,
+    QueryInvalid,
+    origin_request,
+    prefix_request,
+    search_request,
+)
+from dateline.search.templates import load_mapping
+
+USABLE = {"term": {"pub_status": "usable"}}
+
+
+def _query(**parts: Any) -> dict[str, Any]:
+    query: dict[str, Any] = search_request(ArticleSearch(**parts))["query"]["bool"]
+    return query
+
+
+def test_words_must_all_occur_in_fields_of_one_analyzer() -> None:
+    words = _query(words="harbour pier")["must"][0]["simple_query_string"]
+
+    assert words["default_operator"] == "and"
+    assert words["fields"] == ["title^3", "summary", "body", "body_internal"]
+    properties = load_mapping()["mappings"]["properties"]
+    analyzers = {properties[field.partition("^")[0]]["analyzer"] for field in words["fields"]}
+    assert analyzers == {"dateline_text"}
+
+
+def test_words_have_no_costly_operators() -> None:
+    flags = _query(words="a*")["must"][0]["simple_query_string"]["flags"].split("|")
+
+    assert set(flags) == {"AND", "OR", "NOT", "PHRASE", "PRECEDENCE", "WHITESPACE"}
+
+
+def test_names_raise_the_score_and_exclude_nothing() -> None:
+    names = _query(words="Oliveira")["should"][0]["simple_query_string"]
+
+    assert names["fields"] == [
+        "entities.person.words", "entities.organization.words", "entities.place.words",
+    ]  # fmt: skip
+    assert names["default_operator"] == "or"
+
+
+def test_without_words_only_filters_remain() -> None:
+    assert _query(words="  ") == {"filter": [USABLE]}
+
+
+def test_killed_and_withheld_articles_are_never_found() -> None:
+    assert USABLE in _query(words="pier")["filter"]
+
+
+def test_all_words_of_a_person_stand_in_one_name() -> None:
+    rule = {"query": "Anna Miller", "max_gaps": 20, "ordered": False}
+
+    assert {"intervals": {"entities.person.words": {"match": rule}}} in _query(
+        persons=("Anna Miller",)
+    )["filter"]
+
+
+def test_each_person_must_be_named() -> None:
+    assert len(_query(persons=("Anna", "Marta"), organizations=("Trust",))["filter"]) == 4
+
+
+def test_a_place_may_be_named_or_be_the_dateline() -> None:
+    clause = _query(places=("New York",))["filter"][1]["bool"]
+
+    assert clause["minimum_should_match"] == 1
+    assert {"term": {"dateline_place": {"value": "New York", "case_insensitive": True}}} in (
+        clause["should"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "clause"),
+    [
+        ("granted", {"term": {"rights.status": "granted"}}),
+        ("UNKNOWN", {"term": {"rights.status": "unknown"}}),
+        ("public-domain", {"term": {"rights.status": "public_domain"}}),
+        (
+            "cc-by-4.0",
+            {"term": {"rights.spdx_expression": {"value": "cc-by-4.0", "case_insensitive": True}}},
+        ),
+        (
+            "CC BY 4.0",
+            {"term": {"rights.spdx_expression": {"value": "CC-BY-4.0", "case_insensitive": True}}},
+        ),
+    ],
+)
+def test_license_is_an_expression_or_a_status(given: str, clause: dict[str, Any]) -> None:
+    assert _query(licenses=(given,))["filter"][1]["bool"]["should"] == [clause]
+
+
+def test_one_of_several_licenses_sources_and_languages_suffices() -> None:
+    filters = _query(licenses=("granted", "MIT"), sources=("a", "b"), languages=("EN",))["filter"]
+
+    assert len(filters[1]["bool"]["should"]) == 2
+    assert {"terms": {"source_id": ["a", "b"]}} in filters
+    assert {"terms": {"language": ["en"]}} in filters
+
+
+def test_time_includes_the_beginning_and_excludes_the_end() -> None:
+    filters = _query(
+        since=datetime(2026, 11, 1, tzinfo=UTC), until=datetime(2026, 11, 2, tzinfo=UTC)
+    )["filter"]
+
+    limits = {"gte": "2026-11-01T00:00:00+00:00", "lt": "2026-11-02T00:00:00+00:00"}
+    assert filters[1:] == [{"range": {"first_seen_at": limits}}]
+
+
+def test_only_fields_that_may_be_shown_are_highlighted() -> None:
+    request = search_request(ArticleSearch(words="pier"))
+
+    assert set(request["highlight"]["fields"]) == {"title", "summary", "body"}
+    assert request["highlight"]["pre_tags"] == [HIGHLIGHT_START]
+    assert request["highlight"]["post_tags"] == [HIGHLIGHT_END]
+
+
+def test_request_is_bounded_and_counts_exactly() -> None:
+    request = search_request(ArticleSearch(size=100))
+
+    assert request["timeout"] == "10s"
+    assert request["track_total_hits"] is True
+    assert request["size"] == 100
+    assert request["sort"] == ["_score", {"first_seen_at": "desc"}]
+
+
+def test_every_field_that_is_asked_for_is_in_the_mapping() -> None:
+    search = ArticleSearch(
+        words="a", persons=("b",), organizations=("c",), places=("d",), licenses=("e", "granted"),
+        sources=("f",), languages=("g",), since=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    asked = json.dumps([search_request(search), origin_request(["u"], size=1)])
+    mapping = load_mapping()["mappings"]["properties"]
+
+    for path in _paths(mapping):
+        asked = asked.replace(f'"{path}"', "").replace(f'"{path}^3"', "")
+    for name in ("entities.", "rights.", "_at", "title", "body_internal", "dateline_place"):
+        assert name not in asked
+
+
+def _paths(properties: dict[str, Any], prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for name, field in properties.items():
+        found.append(prefix + name)
+        found.extend(_paths(field.get("properties", {}), f"{prefix}{name}."))
+        found.extend(_paths(field.get("fields", {}), f"{prefix}{name}."))
+    return found
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param({"words": "a" * 501}, id="long"),
+        pytest.param({"words": "a " * 65}, id="many-words"),
+        pytest.param({"persons": ("a" * 301,)}, id="long-name"),
+        pytest.param({"sources": ("a",) * 65}, id="many-sources"),
+        pytest.param({"size": 0}, id="size-0"),
+        pytest.param({"size": 101}, id="size-101"),
+    ],
+)
+def test_a_question_out_of_bounds_is_refused(parts: dict[str, Any]) -> None:
+    with pytest.raises(QueryInvalid, match="too long|out of range"):
+        search_request(ArticleSearch(**parts))
+
+
+def test_a_short_prefix_is_refused() -> None:
+    with pytest.raises(QueryInvalid, match="at least 6 characters"):
+        prefix_request("abcde", size=2)
+
+
+def test_queries_import_no_client() -> None:
+    import dateline.search.article_queries as module
+
+    source = Path(module.__file__).read_text(encoding="utf-8")
+    assert "import elasticsearch" not in source
+    assert "from elasticsearch" not in source

@@ -146,9 +146,9 @@ def _run(
     started = time.monotonic()
     with SourceLocks(settings.state_dir) as locks:
         if not options.is_dry_run:
-            for root in roots:
-                if isinstance(root, Root):
-                    locks.acquire(root.source_id)
+            # At the start, so that a second process ends at once; items' own sources follow later.
+            for source_id in sorted(_known_sources(roots, options)):
+                locks.acquire(source_id)
         shown = _Shown(context.stderr, is_quiet=as_json, refusals=refusals)
         with open_ingest(
             settings,
@@ -248,6 +248,12 @@ def _roots(paths: tuple[str, ...], options: IngestOptions) -> list[Root | None]:
             raise ConfigError(f"{name}: no such file or folder.")
         roots.append(None if name == "-" else make_root(path, source=options.publisher))
     return roots
+
+
+def _known_sources(roots: Iterable[Root | None], options: IngestOptions) -> set[str]:
+    if options.publisher is not None:
+        return {options.publisher}
+    return {root.source_id for root in roots if root is not None}
 
 
 def _inputs(

@@ -41,6 +41,7 @@ def pipeline(
         try:
             apply_topics(pipeline.settings)
             pipeline.start("enrich", "stories", "index")
+            pipeline.wait_ready()
             yield pipeline
         finally:
             pipeline.close()

@@ -77,8 +77,9 @@ def test_is_ours_waits_for_a_process_that_changes_its_program(
 ) -> None:
     pid = spawn(_command(tmp_path, mark))
     answers: list[list[str]] = [[], [], ["python", mark]]
-    monkeypatch.setattr(psutil.Process, "cmdline", lambda _process: answers.pop(0))
-    assert is_ours(pid, mark)
+    with monkeypatch.context() as patch:
+        patch.setattr(psutil.Process, "cmdline", lambda _process: answers.pop(0))
+        assert is_ours(pid, mark)
 
 
 def test_is_ours_refuses_a_pid_that_is_free(tmp_path: Path, mark: str) -> None:

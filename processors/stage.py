@@ -72,9 +72,9 @@ class Stage:
 
 
 class _ReadCommittedThread(AIOKafkaConsumerThread):
-    logger = logging.getLogger("faust.consumer")
-
     """Read what is committed only: the stories stage writes in transactions."""
+
+    logger = logging.getLogger("faust.consumer")
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -242,7 +242,10 @@ def _incoming(event: Any) -> Incoming:
         offset=message.offset,
         key=message.key,
         payload=message.value,
-        headers=tuple((name, bytes(value)) for name, value in _header_pairs(message.headers)),
+        # Kafka allows a header without a value, and a dead letter cannot be made of None.
+        headers=tuple(
+            (name, bytes(value or b"")) for name, value in _header_pairs(message.headers)
+        ),
     )
 
 

@@ -229,6 +229,8 @@ class KafkaArticleWriter(Generic[T]):
             if isinstance(ours, ConfigError):
                 raise ours
             self._warn(ours.message)
+            if not self._all_done():
+                return None
             self._stop.wait(pause) if not self._stop.is_set() else time.sleep(SLICE_SECONDS)
             pause = min(pause * 2, self._settings.stages.retry_ceiling_seconds)
             self._send_again()
@@ -246,6 +248,18 @@ class KafkaArticleWriter(Generic[T]):
             return error if pending.future.is_done else _Unanswered("no answer yet")
         return None
 
+    def _all_done(self) -> bool:
+        """Wait until the client has an answer for everything; False when the grace is over.
+
+        A client with records in flight cannot be closed: it would go on sending beside the next.
+        What waits here was sent together with what failed, and expires soon after it.
+        """
+        for pending in self._pending:
+            while pending.future is not None and not pending.future.is_done:
+                if isinstance(self._wait(pending), _Unanswered) and self._is_over():
+                    return False
+        return True
+
     def _submit(self, pending: _Pending[T]) -> None:
         """Hand the record to the client; ``future`` stays None when it has no metadata."""
         outgoing = pending.outgoing
@@ -260,7 +274,7 @@ class KafkaArticleWriter(Generic[T]):
 
     def _send_again(self) -> None:
         """Begin anew with a fresh client, in order: the old one may have lost its sequence."""
-        self._discard_producer(0)
+        self._discard_producer(CLOSE_SECONDS)
         for pending in self._pending:
             if pending.future is None or not pending.future.succeeded():
                 pending.future = None

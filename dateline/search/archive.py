@@ -8,6 +8,7 @@ import msgspec
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
+from dateline.errors import DependencyUnavailable, InvariantBroken
 from dateline.records import ArticleState
 from dateline.search.failures import translated
 from dateline.search.templates import ArticlesIndex
@@ -24,7 +25,9 @@ async def find_archived(
     """Return the state of those of ``article_ids`` that are indexed, by id.
 
     Raises:
-        SearchUnavailable, SearchThrottled: try again.
+        SearchUnavailable, SearchThrottled: try again; also when a part of the index does not answer:
+            an article that is only hidden would begin again at revision 1.
+        InvariantBroken: the server refuses the query itself, which no record is to blame for.
     """
     try:
         answer = await client.search(
@@ -34,9 +37,13 @@ async def find_archived(
             source_includes=FIELDS,
             ignore_unavailable=True,
             allow_no_indices=True,
+            allow_partial_search_results=False,
         )
     except (TransportError, ApiError) as error:
-        raise translated(error) from error
+        meaning = translated(error)
+        if isinstance(meaning, DependencyUnavailable):
+            raise meaning from error
+        raise InvariantBroken(f"Elasticsearch refuses our query: {meaning}") from error
     states = (_state(hit["_source"]) for hit in answer["hits"]["hits"])
     return {state.article_id: state for state in states}
 

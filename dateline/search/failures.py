@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from elastic_transport import TlsError, TransportError
-from elasticsearch import ApiError
+from elasticsearch import ApiError, UnsupportedProductError
 
 from dateline.errors import (
     DatelineError,
@@ -19,15 +19,26 @@ TOO_MANY_REQUESTS = 429
 # reliability.md 3.7: waited out although the request itself is at fault, because an operator or a
 # free disk cures it: no permission, a read-only index, a missing index.
 WAITED_STATUSES = frozenset({401, 403, 404, 408, 500, 502, 503, 504})
+# Only these can be the fault of a document inside a request; any other answer is the server's, or
+# that of a proxy in front of it (a page with status 200, a redirect to a login).
+REFUSED_REQUEST_STATUSES = frozenset({400, 413})
 
 
 def translated(error: TransportError | ApiError) -> DatelineError:
     """Return what a failed request means: wait, slow down, or give the record up."""
+    if isinstance(error, UnsupportedProductError):
+        return SearchUnavailable(
+            f"Elasticsearch does not answer, another server does: {error}"[:300]
+        )
     if isinstance(error, ApiError):
-        return for_status(error.status_code, f"{error.error}: {error.message}"[:500])
+        status, reason = error.status_code, str(error)[:500]
+        if status in REFUSED_REQUEST_STATUSES or status == TOO_MANY_REQUESTS:
+            return for_status(status, reason)
+        return SearchUnavailable(f"Elasticsearch answers {status}: {reason}.")
     if isinstance(error, TlsError):
         return SearchUnavailable(f"Elasticsearch's certificate is not trusted: {error}.")
-    return SearchUnavailable(f"Elasticsearch does not answer: {error}.")
+    # Cut: a decoding error repeats the whole answer, which may quote articles.
+    return SearchUnavailable(f"Elasticsearch does not answer: {error}"[:300])
 
 
 def for_status(status: int, reason: str) -> DatelineError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from elastic_transport import SerializationError, TransportError
+from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from dateline.errors import (
@@ -28,6 +28,8 @@ from dateline.search.templates import ArticlesIndex, ensure_index
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.5
+# A third of the shortest allowed stages.stall_seconds: a longer pause must not look like a stall.
+LONGEST_SILENCE_SECONDS = 10.0
 VERSION_CONFLICT = 409
 NOT_FOUND = 404
 
@@ -47,7 +49,7 @@ class _Item:
 class IndexWriter:
     """Write batches of documents; one object a process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (wiring: each is a separate collaborator)
         self,
         client: AsyncElasticsearch,
         index: ArticlesIndex,
@@ -55,12 +57,14 @@ class IndexWriter:
         max_bulk_bytes: int,
         retry_ceiling_seconds: float,
         on_wait: Callable[[], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
         self._index = index
         self._max_bulk_bytes = max_bulk_bytes
         self._retry_ceiling_seconds = retry_ceiling_seconds
         self._on_wait = on_wait
+        self._sleep = sleep
 
     async def write(self, documents: Sequence[SearchDocument]) -> list[Outcome | RecordRejected]:
         """Return one result a document, in order; returns only when each is done for good.
@@ -89,9 +93,11 @@ class IndexWriter:
     async def _pause(self, attempt: int, count: int, error: DependencyUnavailable | None) -> None:
         ceiling = min(self._retry_ceiling_seconds, FIRST_PAUSE_SECONDS * 2 ** min(attempt, 16))
         seconds = random.uniform(0, ceiling)  # noqa: S311 (full jitter, no secret)
-        self._on_wait()
         log.warning("try %d: %d documents wait: %s; %.1f s", attempt, count, error, seconds)
-        await asyncio.sleep(seconds)
+        while seconds > 0:
+            self._on_wait()
+            await self._sleep(min(seconds, LONGEST_SILENCE_SECONDS))
+            seconds -= LONGEST_SILENCE_SECONDS
 
     def _item(self, position: int, document: SearchDocument) -> _Item:
         alias = self._index.write_alias(document.first_seen_at)
@@ -113,15 +119,16 @@ class IndexWriter:
         try:
             lines: list[Any] = [line for item in chunk for line in (item.action, item.source)]
             answer = await self._client.bulk(operations=lines)
-        except SerializationError as error:
-            # A proxy's page or a cut answer: what was applied is not known, and does not matter.
-            return list(chunk), SearchUnavailable(f"no JSON in the answer: {error}")
         except (TransportError, ApiError) as error:
             meaning = translated(error)
             if isinstance(meaning, DependencyUnavailable):
                 return list(chunk), meaning
             return await self._refused(chunk, meaning, results)
-        return await self._sorted(chunk, answer, results)
+        details = _details(answer.body, len(chunk))
+        if details is None:
+            # A proxy's page or a cut answer: what was applied is not known, and does not matter.
+            return list(chunk), SearchUnavailable("Elasticsearch's answer is no bulk response.")
+        return await self._sorted(chunk, details, results)
 
     async def _refused(
         self,
@@ -139,13 +146,15 @@ class IndexWriter:
         return [*left, *right], left_error or right_error
 
     async def _sorted(
-        self, chunk: Sequence[_Item], answer: Any, results: list[Outcome | RecordRejected | None]
+        self,
+        chunk: Sequence[_Item],
+        details: Sequence[dict[str, Any]],
+        results: list[Outcome | RecordRejected | None],
     ) -> tuple[list[_Item], DependencyUnavailable | None]:
         again: list[_Item] = []
         failure: DependencyUnavailable | None = None
         missing: set[str] = set()
-        for item, outcome in zip(chunk, answer["items"], strict=True):
-            detail = outcome["index"]
+        for item, detail in zip(chunk, details, strict=True):
             status = detail["status"]
             if status < 300:  # noqa: PLR2004 (HTTP)
                 results[item.position] = Outcome.INDEXED
@@ -171,6 +180,16 @@ class IndexWriter:
         except DependencyUnavailable as error:
             return error
         return None
+
+
+def _details(body: Any, count: int) -> list[dict[str, Any]] | None:
+    """Return what a bulk response says of each item, or None when it is no response to ours."""
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list) or len(items) != count:
+        return None
+    found = [item.get("index") if isinstance(item, dict) else None for item in items]
+    details = [detail for detail in found if isinstance(detail, dict) and "status" in detail]
+    return details if len(details) == count else None
 
 
 def _chunks(items: Sequence[_Item], max_bytes: int) -> Iterator[list[_Item]]:

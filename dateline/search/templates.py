@@ -17,7 +17,13 @@ from typing import Any
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
-from dateline.errors import ConfigError
+from dateline.errors import (
+    ConfigError,
+    DatelineError,
+    DependencyUnavailable,
+    InvariantBroken,
+    SearchUnavailable,
+)
 from dateline.search.failures import translated
 from dateline.settings import PROJECT_DIR, Settings
 
@@ -98,7 +104,8 @@ async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> App
 
     Raises:
         SearchUnavailable, SearchThrottled: try again.
-        ConfigError: an existing index has a field of another type.
+        ConfigError: an existing index has a field of another type, or the server refuses the
+            template.
     """
     index = articles_index(settings)
     try:
@@ -115,8 +122,15 @@ async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> App
             await client.indices.put_index_template(name=index.read_alias, **wanted)
         names = await _update_mappings(client, index, wanted["template"]["mappings"])
     except (TransportError, ApiError) as error:
-        raise translated(error) from error
+        raise _setup_failure(error) from error
     return Applied(template=index.read_alias, analyzer=analyzer, change=change, indices=names)
+
+
+def _setup_failure(error: TransportError | ApiError) -> DatelineError:
+    meaning = translated(error)
+    if isinstance(meaning, DependencyUnavailable):
+        return meaning
+    return ConfigError(f"Elasticsearch refuses the index template: {str(error)[:500]}.")
 
 
 async def _existing_template(client: AsyncElasticsearch, name: str) -> dict[str, Any] | None:
@@ -171,26 +185,31 @@ async def ensure_index(client: AsyncElasticsearch, index: ArticlesIndex, write_a
     """Create the index behind ``write_alias``; safe to repeat and from two processes.
 
     Raises:
-        SearchUnavailable, SearchThrottled: try again.
+        SearchUnavailable, SearchThrottled: try again; also when the server refuses the index (its
+            limit of shards is reached, say), because that is no fault of a document.
+        InvariantBroken: the template is gone, and the index would guess the types of our fields; a
+            stage puts the template when it starts.
     """
     try:
-        await client.indices.create(
-            index=index.index_name(write_alias), aliases={write_alias: {"is_write_index": True}}
-        )
+        if not await client.indices.exists_index_template(name=index.read_alias):
+            raise InvariantBroken(
+                f"The index template {index.read_alias} is gone: was the server wiped?"
+            )
+        await _create_index(client, index, write_alias)
+    except (TransportError, ApiError) as error:
+        meaning = translated(error)
+        if isinstance(meaning, DependencyUnavailable):
+            raise meaning from error
+        raise SearchUnavailable(
+            f"Elasticsearch refuses to create the index: {str(error)[:500]}."
+        ) from error
+
+
+async def _create_index(client: AsyncElasticsearch, index: ArticlesIndex, write_alias: str) -> None:
+    name = index.index_name(write_alias)
+    try:
+        await client.indices.create(index=name, aliases={write_alias: {"is_write_index": True}})
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
-            raise translated(error) from error
-        await _restore_alias(client, index, write_alias)
-    except (TransportError, ApiError) as error:
-        raise translated(error) from error
-
-
-async def _restore_alias(
-    client: AsyncElasticsearch, index: ArticlesIndex, write_alias: str
-) -> None:
-    try:
-        await client.indices.put_alias(
-            index=index.index_name(write_alias), name=write_alias, is_write_index=True
-        )
-    except (TransportError, ApiError) as error:
-        raise translated(error) from error
+            raise
+        await client.indices.put_alias(index=name, name=write_alias, is_write_index=True)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from dateline.clock import Clock
-from dateline.errors import DependencyUnavailable, RecordRejected
+from dateline.errors import BrokerUnavailable, DependencyUnavailable, RecordRejected
 from dateline.records import (
     ArticleState,
     Decision,
@@ -65,6 +65,7 @@ class StoriesHandler:
         self._clock = clock
         self._session: Session | None = None
         self._is_session_stale = False
+        self._is_stopped = False
         self._batches = 0
 
     def partitions_changed(self) -> None:
@@ -75,7 +76,8 @@ class StoriesHandler:
         """Do nothing: the session is opened with the first batch, by whoever has the partition."""
 
     async def stop(self) -> None:
-        """Close the producer and the archive's client."""
+        """Close the producer and the archive's client; a batch in flight gets no new session."""
+        self._is_stopped = True
         await self._drop_session()
         await self._close_archive()
 
@@ -117,9 +119,15 @@ class StoriesHandler:
         failpoint.hit("stories.before_commit")
         try:
             await session.writer.write([*states, *tombstones, *outgoing])
+        except RecordRejected:
+            raise  # aborted: a record of the batch is too large for Kafka
         except DependencyUnavailable:
             # Whether it was committed is not known: a new session reads the truth back.
             await self._drop_session()
+            raise
+        except BaseException:
+            # The same for a cancellation in the middle of a commit, but there is no time to wait.
+            self._is_session_stale = True
             raise
         failpoint.hit("stories.after_commit")
         session.state.update(changed)
@@ -127,6 +135,9 @@ class StoriesHandler:
             del session.state[key]
 
     async def _current_session(self) -> Session:
+        if self._is_stopped:
+            # A new session would fence whoever has taken over.
+            raise BrokerUnavailable("the stage is stopping")
         if self._is_session_stale:
             await self._drop_session()
         if self._session is None:

@@ -164,11 +164,15 @@ def seed_sentences() -> list[str]:
     text = " ".join(path.read_text("utf-8") for path in sorted(PROJECT_DIR.glob("seeds/*.txt")))
     plain = text.translate(str.maketrans("“”‘’", "\"\"''"))
     parts = re.split(r"(?<=[a-z)]\.) +(?=[A-Z])", " ".join(plain.split()))
-    # Nothing that looks like a notice or a dateline.
+    # Nothing that looks like a notice, a dateline, or a quotation cut in two (a notice that stands
+    # inside a quotation grants nothing, and the text would not be shown in full).
     return [
         part
         for part in parts
-        if 8 <= len(part.split()) <= 60 and "licensed" not in part and "TEHRAN" not in part
+        if 8 <= len(part.split()) <= 60
+        and part.count('"') % 2 == 0
+        and "licensed" not in part
+        and "TEHRAN" not in part
     ]
 
 

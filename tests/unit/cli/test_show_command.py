@@ -115,9 +115,7 @@ def test_nothing_of_an_article_acts_on_the_terminal() -> None:
     ("body", "body_chars", "expected"),
     [("abc", 3, 3), ("ab…", 9, 2), ("", 9, 0), ("ab…", 3, 3)],
 )
-def test_visible_chars_do_not_count_the_ellipsis(
-    body: str, body_chars: int, expected: int
-) -> None:
+def test_visible_chars_do_not_count_the_ellipsis(body: str, body_chars: int, expected: int) -> None:
     assert visible_chars(body, body_chars) == expected
 
 

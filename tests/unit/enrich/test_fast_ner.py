@@ -58,7 +58,7 @@ def entities(doc: Doc) -> list[tuple[int, int, str]]:
     return [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
 
 
-def tokens(doc: Doc) -> list[tuple[int, str, int, str, int]]:
+def tokens(doc: Doc) -> list[tuple[int, str, int, str, bool | None]]:
     """Everything of a token that the tokenizer, the recogniser and the sentence finder set."""
     return [(t.idx, t.text, t.norm, t.ent_iob_ + t.ent_type_, t.is_sent_start) for t in doc]
 
@@ -92,8 +92,8 @@ def _varied(source: random.Random, sentence: str) -> str:
         words.insert(source.randint(0, len(words)), source.choice(INSERTS))
     if source.random() < 0.1:
         source.shuffle(words)
-    change = source.choice([str, str, str, str.upper, str.lower, str.title])
-    return change(source.choice([" "] * 9 + [""]).join(words))
+    varied = source.choice([" "] * 9 + [""]).join(words)
+    return source.choice([varied] * 3 + [varied.upper(), varied.lower(), varied.title()])
 
 
 class TestEntities:

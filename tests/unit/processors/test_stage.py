@@ -82,7 +82,7 @@ class Stream:
         self.acknowledged.append(event.message.offset)
 
 
-class Ended(BaseException):  # noqa: N818 (stands for the end of the process)
+class Ended(BaseException):
     """Raised in place of ``os._exit``."""
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -199,8 +198,7 @@ def test_writer_waits_for_a_silent_broker_until_it_answers(
     world.answers = [["silent"]]
     writer = world.writer()
     writer.send(outgoing(0))
-    release: Callable[[], None] = lambda: _answer(writer, Answer(7))  # noqa: E731
-    threading.Timer(0.3, release).start()
+    threading.Timer(0.3, _answer, args=(writer, 0)).start()
     assert tags(list(writer.collect())) == [0]
     assert world.notices == [
         "waiting for Kafka, nothing is lost: no acknowledgement for 0 s",
@@ -208,5 +206,16 @@ def test_writer_waits_for_a_silent_broker_until_it_answers(
     ]
 
 
-def _answer(writer: KafkaArticleWriter[int], answer: Answer) -> None:
-    writer._pending[0].future = Future(answer)
+def test_writer_lets_the_old_client_finish_before_it_opens_another(world: World) -> None:
+    world.answers = [[KafkaTimeoutError("expired"), "silent"]]
+    writer = world.writer()
+    writer.send(outgoing(0))
+    writer.send(outgoing(1))
+    threading.Timer(0.3, _answer, args=(writer, 1)).start()
+    assert tags(list(writer.collect())) == [0, 1]
+    assert world.log == [b"p0", b"p1", b"p0"]
+
+
+def _answer(writer: KafkaArticleWriter[int], position: int) -> None:
+    future = writer._pending[position].future
+    future._answer, future.is_done = Answer(7), True

@@ -171,7 +171,7 @@ def _paths(properties: dict[str, Any], prefix: str = "") -> list[str]:
     ],
 )
 def test_a_question_out_of_bounds_is_refused(parts: dict[str, Any]) -> None:
-    with pytest.raises(QueryInvalid, match="too long|out of range"):
+    with pytest.raises(QueryInvalid, match=r"too long|out of range"):
         search_request(ArticleSearch(**parts))
 
 

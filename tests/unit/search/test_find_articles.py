@@ -99,7 +99,7 @@ def test_find_article_refuses_an_ambiguous_prefix() -> None:
 
 @pytest.mark.parametrize("given", ["", "xyz", "abcde", "a" * 65, "abc def"])
 def test_find_article_refuses_what_is_no_id(given: str) -> None:
-    with pytest.raises(ConfigError, match="is no article id|too short"):
+    with pytest.raises(ConfigError, match=r"is no article id|too short"):
         find_article(_client(_answer()), INDEX, given)
 
 

@@ -36,6 +36,8 @@ COORDINATOR_PAUSE_SECONDS = 0.5
 # Reading backwards in steps: what is looked for is usually young.
 STEP_RECORDS = 5_000
 MAX_FETCH_BYTES = 8_000_000
+# A person waits for the answer; the client would try for 30 s.
+BOOTSTRAP_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,7 @@ def open_reader(settings: Settings) -> Iterator[TopicReader]:
             isolation_level="read_committed",
             max_partition_fetch_bytes=MAX_FETCH_BYTES,
             max_poll_records=STEP_RECORDS,
+            bootstrap_timeout_ms=BOOTSTRAP_MS,
         )
         admin = KafkaAdminClient(bootstrap_servers=servers)
         yield TopicReader(consumer, admin)

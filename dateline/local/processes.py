@@ -76,6 +76,14 @@ def is_ours(pid: int, mark: str) -> bool:
         return False
 
 
+def child_has_ended(pid: int) -> bool:
+    """Say whether a child of ours has ended; its pid is nobody else's until we look away."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def find_processes(mark: str) -> list[psutil.Process]:
     """Return every living process that carries ``mark``, in no order."""
     return [

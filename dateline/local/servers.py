@@ -39,6 +39,7 @@ from dateline.local.pins import load_pins
 from dateline.local.ports import HOST, choose_port, is_free
 from dateline.local.processes import (
     STOP_DEADLINE_SECONDS,
+    child_has_ended,
     find_processes,
     is_ours,
     memory_bytes,
@@ -456,7 +457,7 @@ def _wait_until_ready(
         for name, launch in list(waiting.items()):
             task = f"Start {TITLES[name]}"
             record = launch.record
-            if not is_ours(record.pid, record.mark):
+            if child_has_ended(record.pid):
                 raise _start_error(name, record, "ended while it started")
             if launch.answers(record.port):
                 del waiting[name]

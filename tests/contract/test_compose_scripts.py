@@ -75,7 +75,7 @@ def server() -> Iterator[Server]:
             """Print nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
         thread.start()
         seen.url = f"http://127.0.0.1:{listening.server_port}"
         yield seen

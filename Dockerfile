@@ -21,7 +21,9 @@ COPY producers/ producers/
 COPY processors/ processors/
 COPY seeds/ seeds/
 RUN pip --python /opt/venv/bin/python install --no-deps --no-build-isolation --editable . \
-    && python -m compileall -q dateline producers processors
+    && python -m compileall -q dateline producers processors \
+    # COPY keeps the modes of the checkout, which may be closed to others (umask 077).
+    && chmod -R a+rX,go-w /opt/dateline
 
 
 FROM python:3.13-slim

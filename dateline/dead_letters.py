@@ -66,5 +66,5 @@ def from_record(payload: bytes | None, headers: Iterable[tuple[str, bytes]]) -> 
                 if name.startswith(ORIGINAL_HEADER_PREFIX)
             ),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:  # Kafka allows None values
         raise SchemaMismatch(f"no dead letter of ours: {error!r}") from error

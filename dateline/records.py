@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
 Origin = Literal["live", "backfill"]
 PubStatus = Literal["usable", "withheld", "canceled"]

@@ -69,7 +69,9 @@ class ElasticsearchSettings:
         "auto"
     )
     user: Annotated[str, _meaning("User name; empty: no authentication.")] = ""
-    password: Annotated[str, _meaning("Password; from the environment only.", extra=SECRET)] = ""
+    password: Annotated[str, _meaning("Password; from the environment only.", extra=SECRET)] = (
+        field(default="", repr=False)
+    )
     ca_file: Annotated[str, _meaning("PEM file of the certificate authority; empty: system.")] = ""
     request_timeout_seconds: Annotated[
         float, _meaning("Time limit of one request.", gt=0, le=600)
@@ -298,7 +300,7 @@ def load_settings(
     layers = [
         *_from_file(path, specs, is_required=config_path is not None),
         *_from_environment(os.environ if environ is None else environ, specs),
-        *_from_assignments(assignments),
+        *_from_assignments(assignments, specs),
     ]
     for key, value, origin in layers:
         spec = specs.get(key)
@@ -368,13 +370,21 @@ def _from_environment(
     return found
 
 
-def _from_assignments(assignments: Sequence[str]) -> list[tuple[str, Any, str]]:
+def _from_assignments(
+    assignments: Sequence[str], specs: Mapping[str, KeySpec]
+) -> list[tuple[str, Any, str]]:
     found: list[tuple[str, Any, str]] = []
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
+        name = key.strip()
         if not equals:
             raise ConfigError(f"--set {assignment}: expected SECTION.KEY=VALUE.")
-        found.append((key.strip(), value, "--set"))
+        if name in specs and specs[name].is_secret:
+            raise ConfigError(
+                f"--set: {name} is a secret, and every process list shows a command line.",
+                hint=f"Set {specs[name].variable} in the environment.",
+            )
+        found.append((name, value, "--set"))
     return found
 
 

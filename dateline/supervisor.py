@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+MAX_DOUBLINGS = 16  # far past the longest pause; 0.5 * 2**1024 is no float
 HEALTHY_SECONDS = 60.0  # a process that ran so long starts its back-off anew
 CONFIGURATION_EXIT_CODE = 2  # an operator must mend it: another start would say the same
 
@@ -82,7 +85,9 @@ class Supervisor:
             try:
                 process.wait(timeout=max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
+                # Its whole session: a stage that is killed cannot end its own children.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
     def log_path(self, name: str) -> Path:
@@ -109,7 +114,9 @@ class Supervisor:
             return
         if now - child.started_at > HEALTHY_SECONDS:
             child.failures = 0
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**child.failures)
+        pause = min(
+            LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(child.failures, MAX_DOUBLINGS)
+        )
         child.failures += 1
         child.start_again_at = now + pause
         self.tell(
@@ -119,9 +126,12 @@ class Supervisor:
 
 
 def _exit_words(exit_code: int) -> str:
-    if exit_code < 0:
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
         return signal.Signals(-exit_code).name
-    return f"exit code {exit_code}"
+    except ValueError:
+        return f"signal {-exit_code}"  # real-time signals have no name
 
 
 def last_line(path: Path, *, tail_bytes: int = 4096) -> str:

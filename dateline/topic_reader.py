@@ -212,6 +212,8 @@ def open_reader(settings: Settings) -> Iterator[TopicReader]:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            # Asking for a topic by a mistyped name must not make one.
+            allow_auto_create_topics=False,
             isolation_level="read_committed",
             max_partition_fetch_bytes=MAX_FETCH_BYTES,
             max_poll_records=STEP_RECORDS,

@@ -235,6 +235,8 @@ def verdict(steps: Sequence[Step]) -> str:
         if last.state == "done":
             return f"indexed ({last.detail})"
         seen = [step for step in way if step.state == "done"] or steps[-1:]
+        if last.state == "not_seen" and seen[-1].name == READERS["grouped"]:
+            return "passed every stage, but is not in the index: was the index emptied?"
         return f"last seen at {seen[-1].name}"
     if stuck.state == "dead_letter":
         return f"dead letter of {stuck.name}: {stuck.detail}"

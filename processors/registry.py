@@ -102,7 +102,11 @@ def _stories(context: StageContext) -> StoriesHandler:
     async def open_session() -> Session:
         writer = TransactionalWriter(context.bootstrap_servers, settings.scoped("dateline-stories"))
         await writer.start()  # fences every earlier writer: from here on the state is ours
-        state = await read_state(context.bootstrap_servers, topics["story"].name)
+        try:
+            state = await read_state(context.bootstrap_servers, topics["story"].name)
+        except BaseException:
+            await writer.close()
+            raise
         return Session(writer, state)
 
     async def archived(article_ids: Sequence[str]) -> Mapping[str, ArticleState]:

@@ -106,6 +106,8 @@ def create_app(settings: Settings, stage: Stage, bootstrap_servers: str) -> faus
     stages = settings.stages
     return _App(
         settings.scoped(f"dateline-{stage.name}"),
+        # Faust makes this folder whether it needs one or not; its default is the current folder.
+        datadir=str(settings.state_dir / "faust" / stage.name),
         broker=[f"kafka://{server}" for server in bootstrap_servers.split(",")],
         key_serializer="raw",
         value_serializer="raw",

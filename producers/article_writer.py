@@ -365,7 +365,8 @@ def _open_producer(settings: Settings) -> Any:
             batch_size=BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
             delivery_timeout_ms=int(delivery_seconds * 1000),
-            request_timeout_ms=int(min(REQUEST_TIMEOUT_SECONDS, delivery_seconds) * 1000),
+            # The client wants it below the delivery timeout less the linger.
+            request_timeout_ms=int(min(REQUEST_TIMEOUT_SECONDS, delivery_seconds / 2) * 1000),
             max_block_ms=int(BOOTSTRAP_SECONDS * 1000),
             bootstrap_timeout_ms=int(BOOTSTRAP_SECONDS * 1000),
             reconnect_backoff_max_ms=1000,

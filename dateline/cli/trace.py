@@ -87,10 +87,11 @@ def trace(*, target: str, source: str | None, max_records: int, as_json: bool) -
         search_client(context.settings) as client,
         _progress(context) as on_scan,
     ):
-        found = _resolve(context.settings, reader, client, target, source)
-        document, failure = _document(context.settings, client, found.article_id)
         topics = load_topics(context.settings)
         letters = read_letters(reader, topics["dead_letter"].name).letters
+        named = _record_key(reader, letters, target)
+        found = _resolve(context.settings, reader, client, named or target, source)
+        document, failure = _document(context.settings, client, found.article_id)
         known = Known(
             article_id=found.article_id,
             sent=_as_sent(found.sent),
@@ -168,7 +169,7 @@ def _resolve(
         click.ClickException: it names none that is known, or several.
     """
     tried: list[str] = []
-    article_id = _named_id(reader, client, settings, target, tried)
+    article_id = _named_id(client, settings, target, tried)
     if article_id is None and source:
         key = normalize_url(target) or target
         tried.append(f"the id of key {key} of source {source}")
@@ -191,17 +192,25 @@ def _resolve(
     return Target(article_id=found[0], sent=last, tried=(*tried, "the topics", "the index"))
 
 
+def _record_key(reader: TopicReader, letters: Sequence[StoredLetter], target: str) -> str | None:
+    """Return the key of the record ``topic/partition/offset``, kept longest by its dead letter."""
+    place = KEY.fullmatch(target)
+    if place is None:
+        return None
+    stored = next((stored for stored in letters if stored.key == target), None)
+    if stored is not None:
+        key = stored.letter.key
+    else:
+        record = reader.read(place["topic"], int(place["partition"]), int(place["offset"]))
+        key = record.key if record else None
+    return key.decode("utf-8", "replace") if key else None
+
+
 def _named_id(
-    reader: TopicReader, client: Elasticsearch, settings: Settings, target: str, tried: list[str]
+    client: Elasticsearch, settings: Settings, target: str, tried: list[str]
 ) -> str | None:
     if WHOLE_ID.fullmatch(target.lower()):
         return target.lower()
-    place = KEY.fullmatch(target)
-    if place:
-        tried.append(f"the record {target}")
-        record = reader.read(place["topic"], int(place["partition"]), int(place["offset"]))
-        key = (record.key or b"").decode("utf-8", "replace") if record else ""
-        return key if WHOLE_ID.fullmatch(key) else None
     if ID_PREFIX.fullmatch(target.lower()):
         tried.append("the ids in the index")
         document = find_article(client, articles_index(settings), target)

@@ -16,7 +16,7 @@ from dateline.local.processes import ServerCommand
 CLUSTER_ID = "RGF0ZWxpbmVfbG9jYWxfMQ"
 NODE_ID = 1
 # News records go up to 5 MB, their dead letters carry more: see config/topics.toml.
-MESSAGE_MAX_BYTES = 12_000_000
+MESSAGE_MAX_BYTES = 17_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

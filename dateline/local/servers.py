@@ -418,6 +418,10 @@ def prepare_elasticsearch(plan: ElasticsearchPlan) -> None:
         shutil.rmtree(plan.folder, ignore_errors=True)
         link.symlink_to(plan.folder)
     config = plan.folder / "config"
+    # A start that was killed while it wrote its key store leaves this file, and the next one
+    # refuses to overwrite it.
+    (config / "elasticsearch.keystore.tmp").unlink(missing_ok=True)
+    shutil.rmtree(plan.folder / "tmp", ignore_errors=True)
     for folder in (config, plan.folder / "data", plan.folder / "logs", plan.folder / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
     for name, text in (

@@ -67,7 +67,7 @@ def find_articles(
         SearchUnavailable, SearchThrottled: try again.
         ConfigError: the server refuses the request.
     """
-    answer = _ask(client, index, search_request(search))
+    answer = _ask(client, index, search_request(search), is_partial_allowed=True)
     shards = answer["_shards"]
     return SearchAnswer(
         hits=tuple(_hit(row) for row in answer["hits"]["hits"]),
@@ -122,11 +122,22 @@ def find_by_origin(
     return tuple(_document(row["_source"]) for row in answer["hits"]["hits"])
 
 
-def _ask(client: Elasticsearch, index: ArticlesIndex, request: dict[str, Any]) -> Any:
+def _ask(
+    client: Elasticsearch,
+    index: ArticlesIndex,
+    request: dict[str, Any],
+    *,
+    is_partial_allowed: bool = False,
+) -> Any:
     try:
-        # A missing alias means that nothing is indexed yet: an empty answer, no error.
         return client.search(
-            index=index.read_alias, ignore_unavailable=True, allow_no_indices=True, body=request
+            index=index.read_alias,
+            # A missing alias means that nothing is indexed yet: an empty answer, no error.
+            ignore_unavailable=True,
+            allow_no_indices=True,
+            # One article: "not there" must not mean "on a shard that did not answer".
+            allow_partial_search_results=is_partial_allowed,
+            body=request,
         )
     except (TransportError, ApiError) as error:
         raise _meaning(error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import fields
 
@@ -17,6 +18,7 @@ from dateline.records import (
     SearchDocument,
 )
 
+PARTIAL_WORD = re.compile(r"\s\S*\Z")
 SHOWN_PURPOSE = "public_search"
 ENTITY_FIELDS = tuple(field.name for field in fields(EntityFields))
 
@@ -122,9 +124,12 @@ def _cut(text: str, decision: Decision) -> str | None:
     limit = decision.snippet_chars
     if len(text) <= limit:
         return text
-    head = text[: max(limit - 1, 0)]
-    at_word = head.rsplit(" ", 1)[0] if " " in head else head
-    return at_word + "…" if limit else None
+    if limit == 0:
+        return None
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace():
+        head = PARTIAL_WORD.sub("", head) or head
+    return head.rstrip() + "…"
 
 
 def entity_fields(mentions: Iterable[Mention]) -> EntityFields:

@@ -56,10 +56,10 @@ def _after_text(
     state: ArticleState, version: RawArticle, known: VersionSeen | None, *, max_versions: int
 ) -> Assignment:
     if version.content_sha256 == state.current_sha256:
-        revision = known.revision if known is not None else state.revision
-        return Assignment(
-            state=_seen_again(state, version), outcome=Outcome.DUPLICATE, revision=revision
-        )
+        if known is None:  # a state read from the index need not remember its text
+            return Assignment(state=state, outcome=Outcome.DUPLICATE, revision=state.revision)
+        again = _seen_again(state, version, known)
+        return Assignment(state=again, outcome=Outcome.DUPLICATE, revision=known.revision)
     is_older = version.updated_at < state.current_updated_at
     if known is not None and (is_older or version.updated_at <= known.updated_at):
         return Assignment(state=state, outcome=Outcome.DUPLICATE, revision=known.revision or None)
@@ -99,9 +99,9 @@ def _with_late(
     return replace(state, versions=_remembered(state.versions, seen, max_versions))
 
 
-def _seen_again(state: ArticleState, article: RawArticle) -> ArticleState:
+def _seen_again(state: ArticleState, article: RawArticle, known: VersionSeen) -> ArticleState:
     """Note that the source still had the current text then: what is older came before it."""
-    if article.updated_at <= state.current_updated_at:
+    if article.updated_at <= max(state.current_updated_at, known.updated_at):
         return state
     versions = tuple(
         replace(seen, updated_at=article.updated_at)
@@ -116,8 +116,11 @@ def _accepted(
     state: ArticleState | None, article: RawArticle, *, change: Change, max_versions: int
 ) -> Assignment:
     revision = state.revision + 1 if state else 1
+    known = _known(state, article.content_sha256) if state else None
     seen = VersionSeen(
-        content_sha256=article.content_sha256, updated_at=article.updated_at, revision=revision
+        content_sha256=article.content_sha256,
+        updated_at=max(article.updated_at, known.updated_at) if known else article.updated_at,
+        revision=revision,
     )
     accepted = ArticleState(
         article_id=article.article_id,

@@ -6,11 +6,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from dateline.errors import ConfigError
 from dateline.records import Decision, Rights, RightsStatus
+
+INDEXED_PURPOSE = "public_search"  # the index stage refuses a document without this decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,20 +24,24 @@ class Policy:
     id: str
     full_text_statuses: tuple[RightsStatus, ...]
     export_statuses: tuple[RightsStatus, ...]
-    snippet_chars: int
+    snippet_chars: Annotated[int, Meta(ge=0)]
 
 
 def load_policies(path: Path) -> Mapping[str, Policy]:
     """Return the policies by purpose.
 
     Raises:
-        ConfigError: the file cannot be read, is no TOML, or a row is wrong.
+        ConfigError: the file cannot be read, is no TOML, a row is wrong, or the row is missing
+            without which every document would be refused.
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(tree, dict[str, Policy])
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        policies = msgspec.convert(tree, dict[str, Policy])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"policies file {path}: {error}.") from error
+    if INDEXED_PURPOSE not in policies:
+        raise ConfigError(f"policies file {path}: there is no policy [{INDEXED_PURPOSE}].")
+    return policies
 
 
 def decide(rights: Rights, *, purpose: str, policy: Policy) -> Decision:

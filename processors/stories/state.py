@@ -38,7 +38,7 @@ async def read_state(bootstrap_servers: str, topic: str) -> dict[str, ArticleSta
         while await consumer.position(partition) < end:
             batches = await consumer.getmany(partition, timeout_ms=1000)
             for message in batches.get(partition, ()):
-                _apply(state, message.key.decode(), message.value)
+                _apply(state, message.key, message.value)
     except KafkaError as error:
         raise translated(error) from error
     finally:
@@ -47,13 +47,13 @@ async def read_state(bootstrap_servers: str, topic: str) -> dict[str, ArticleSta
     return state
 
 
-def _apply(state: dict[str, ArticleState], key: str, payload: bytes | None) -> None:
-    if payload is None:
-        state.pop(key, None)
-        return
+def _apply(state: dict[str, ArticleState], key: bytes | None, payload: bytes | None) -> None:
     try:
-        record = from_wire(payload, ArticleState, StoryRecord)
-    except RecordRejected as error:
-        raise InvariantBroken(f"news.story.v1, key {key}: {error}") from error
-    if isinstance(record, ArticleState):
-        state[key] = record
+        name = (key or b"").decode()
+        record = None if payload is None else from_wire(payload, ArticleState, StoryRecord)
+    except (RecordRejected, UnicodeDecodeError) as error:
+        raise InvariantBroken(f"news.story.v1, key {key!r}: {error}") from error
+    if record is None:
+        state.pop(name, None)
+    elif isinstance(record, ArticleState):
+        state[name] = record

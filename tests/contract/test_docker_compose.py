@@ -367,6 +367,13 @@ def test_dockerfile_runs_as_a_fixed_user_that_is_not_root() -> None:
     assert re.search(rf"{owner} --mode=0750 {state_folder}$", "\n".join(final_stage()), re.M)
 
 
+def test_dockerfile_lets_its_user_read_and_not_write_the_code() -> None:
+    assert "chmod -R a+rX,go-w /opt/dateline" in DOCKERFILE
+    copies = [line for line in final_stage() if line.startswith("COPY")]
+    assert len(copies) == 2
+    assert not [line for line in copies if "--chown" in line]
+
+
 def test_dockerfile_starts_dateline_with_one_thread_for_linear_algebra() -> None:
     lines = final_stage()
     assert 'ENTRYPOINT ["dateline"]' in lines

@@ -128,8 +128,9 @@ class Pipeline:
         self._is_over.set()
         self._poller.join()
 
-    def calm(self) -> None:
-        """Let the next restart come without the pause that earlier scenarios have earned."""
+    def restore(self) -> None:
+        """Start what a failed scenario left stopped; forget the pauses that restarts have earned."""
+        self.start(*(stage for stage in CORE if stage not in self._supervisors))
         with self._lock:
             for supervisor in self._supervisors.values():
                 for child in supervisor._children:

@@ -84,7 +84,7 @@ class Run:
         poison: int = 0,
         origin: Origin = "live",
     ) -> None:
-        pipeline.calm()
+        pipeline.restore()
         self.pipeline = pipeline
         self.name = name
         self.seed = seed
@@ -162,7 +162,9 @@ def kill_before_ack(pipeline: Pipeline, size: Size, seed: int) -> Report:
         }
         journal = send(pipeline.settings, run.items)
         for stage, worker in workers.items():
-            wait_until(lambda worker=worker: worker.poll() is not None, f"{stage} to be killed")
+            wait_until(
+                lambda worker=worker: worker.poll() is not None, f"{stage} to be killed", seconds=90
+            )
             assert worker.returncode == -signal.SIGKILL, pipeline.log(f"{stage}-failpoint")
     pipeline.start(*points)
     since = time.monotonic()

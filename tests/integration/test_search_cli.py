@@ -325,7 +325,9 @@ def test_dead_letters_go_back_and_are_marked(pipeline_settings: Settings, kafka:
     assert "\x1b" not in shown.stdout
     raw = _run(pipeline_settings, dead_letters, "show", "0", "--raw")
     assert raw.stdout_bytes == payload
-    assert _trace(pipeline_settings, key)[2].startswith("dead letter of enrich: E201 not JSON")
+    for given in (key, place):
+        verdict = _trace(pipeline_settings, given)[2]
+        assert verdict.startswith("dead letter of enrich: E201 not JSON")
 
     sent = _run(pipeline_settings, dead_letters, "requeue", "--all")
     assert sent.stdout.endswith("1 record sent back.\n")

@@ -197,6 +197,12 @@ def test_an_unknown_article_is_not_found() -> None:
     assert steps[1].detail == "not among the 1 records that may hold it"
 
 
+def test_an_emptied_index_is_noticed() -> None:
+    assert verdict(_steps(_everywhere())) == (
+        "passed every stage, but is not in the index: was the index emptied?"
+    )
+
+
 def test_an_index_that_is_away_leaves_the_rest_visible() -> None:
     steps = _steps(_everywhere(), search_failure="Elasticsearch does not answer: refused.")
 

@@ -30,7 +30,7 @@ from dateline.local.kafka_server import KafkaPlan, broker_properties
 from dateline.local.pins import PINS_PATH, load_pins
 from dateline.local.ports import HOST, choose_port, is_free
 from dateline.local.run_file import ServerRecord, last_ports, read_records, write_records
-from dateline.local.servers import telling_line
+from dateline.local.servers import prepare_elasticsearch, telling_line
 
 
 def _record(pid: int, *, mark: str, port: int = 19092, is_ready: bool = True) -> ServerRecord:
@@ -255,6 +255,23 @@ def test_elasticsearch_yml_listens_on_this_machine_only(folders: Folders) -> Non
     options = jvm_options(plan).splitlines()
     assert options[:2] == ["-Xms300m", "-Xmx300m"]
     assert f"-Ddateline.server={folders.mark('elasticsearch')}" in options
+
+
+def test_prepare_elasticsearch_after_a_start_that_was_killed(folders: Folders) -> None:
+    plan = ElasticsearchPlan(
+        folders=folders,
+        java=Java(home=Path("/java"), version=25),
+        home=Path("/es"),
+        heap_mb=300,
+        port=19200,
+        transport_port=19300,
+    )
+    half_written = plan.folder / "config" / "elasticsearch.keystore.tmp"
+    half_written.parent.mkdir(parents=True)
+    half_written.write_text("half")
+    prepare_elasticsearch(plan)
+    assert not half_written.exists()
+    assert (plan.folder / "tmp").is_dir()
 
 
 def test_pins_name_every_file_by_checksum_and_no_host() -> None:

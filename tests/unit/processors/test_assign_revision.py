@@ -163,6 +163,13 @@ P, D, S, R = Outcome.PASSED, Outcome.DUPLICATE, Outcome.SUPERSEDED, Outcome.REFU
             [(P, 1, "kill"), (R, None, "content"), (P, 2, "revive"), (D, None, "content")],
             id="a-refused-text-again-after-revival",
         ),
+        pytest.param(
+            [kill_notice(1), text("A", 3), text("A", 2, explicit=True), text("A", 3),
+             text("B", 2)],
+            [(P, 1, "kill"), (R, None, "content"), (P, 2, "revive"), (D, 2, "content"),
+             (P, 3, "content")],
+            id="a-refused-text-revived-and-delivered-again",
+        ),
     ],
 )  # fmt: skip
 def test_assign_revision_follows_the_contract(
@@ -289,7 +296,8 @@ class Model:
                 self.is_killed, self.was_revived = False, True
                 self._accept(name, moment)
         elif self.current == name:
-            self.current_at = max(self.current_at or moment, moment)
+            if seen_at is None or moment > seen_at:
+                self.current_at = max(self.current_at or moment, moment)
         elif self.current_at is not None and moment < self.current_at:
             pass
         elif seen_at is None or moment > seen_at:

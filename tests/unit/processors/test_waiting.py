@@ -64,7 +64,7 @@ def test_wait_out_runs_the_coroutine_of_a_plain_lambda() -> None:
 def test_wait_out_tries_again_while_the_dependency_is_away() -> None:
     operation, sleeps = Flaky(*away(7)), Sleeps()
 
-    assert asyncio.run(patient(operation, sleeps)) == "done"
+    assert asyncio.run(patient(operation, sleeps, ceiling_seconds=5.0)) == "done"
     assert operation.calls == 8
     assert len(sleeps.seconds) == 7
 

@@ -79,6 +79,7 @@ def test_find_article_asks_the_read_alias_for_a_whole_id() -> None:
 
     assert found is not None
     assert client.asked["index"] == "news-articles"
+    assert client.asked["allow_partial_search_results"] is False
     assert client.asked["body"]["query"] == {"ids": {"values": [article_id]}}
 
 

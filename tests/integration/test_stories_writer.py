@@ -1,0 +1,293 @@
+"""The stories writer against the real broker: fencing, the state topic, and a zombie."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from sample_records import enriched_article, kill_notice
+
+from dateline.clock import SystemClock
+from dateline.endpoints import kafka_bootstrap
+from dateline.errors import ArticleInvalid, InvariantBroken, WriterFenced
+from dateline.outcomes import Outcome
+from dateline.records import ArticleState, GroupedArticle
+from dateline.settings import PROJECT_DIR, Settings
+from dateline.topics import load_topics
+from dateline.wire import from_wire, to_wire
+from processors.guard import Incoming
+from processors.kafka_out import MAX_REQUEST_BYTES, Outgoing, RecordWriter, TransactionalWriter
+from processors.stories.assign_revision import assign_revision
+from processors.stories.decide import load_policies
+from processors.stories.handler import Session, StoriesHandler
+from processors.stories.state import read_state
+
+pytestmark = pytest.mark.integration
+T = TypeVar("T")
+DEADLINE_SECONDS = 60.0
+
+
+class Bench:
+    """Writers and readers of one namespace; what is opened is closed at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.servers = kafka_bootstrap(settings)
+        topics = load_topics(settings)
+        self.story, self.grouped = topics["story"].name, topics["grouped"].name
+        self.grouped_partitions = topics["grouped"].partitions
+        self._writers: list[TransactionalWriter] = []
+
+    async def writer(self) -> TransactionalWriter:
+        writer = TransactionalWriter(self.servers, self.settings.scoped("dateline-stories"))
+        await writer.start()
+        self._writers.append(writer)
+        return writer
+
+    async def close(self) -> None:
+        for writer in self._writers:
+            await writer.close()
+
+    async def state(self) -> dict[str, ArticleState]:
+        return await read_state(self.servers, self.story)
+
+    async def read(self, topic: str, partitions: int, isolation: str) -> list[bytes | None]:
+        """Return the values of a topic, as far as it reaches now."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.servers, isolation_level=isolation, enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            parts = [TopicPartition(topic, number) for number in range(partitions)]
+            consumer.assign(parts)
+            await consumer.seek_to_beginning(*parts)
+            ends = await consumer.end_offsets(parts)
+            values: list[bytes | None] = []
+            for part in parts:
+                while await consumer.position(part) < ends[part]:
+                    for batch in (await consumer.getmany(timeout_ms=500)).values():
+                        values.extend(message.value for message in batch)
+            return values
+        finally:
+            await consumer.stop()
+
+    async def emitted(self) -> list[tuple[int, str]]:
+        values = await self.read(self.grouped, self.grouped_partitions, "read_committed")
+        records = [from_wire(value, GroupedArticle) for value in values]
+        return [(r.revision, r.enriched.text if r.enriched else "") for r in records]
+
+    def handler(self) -> StoriesHandler:
+        async def open_session() -> Session:
+            writer = await self.writer()
+            return Session(writer, await self.state())
+
+        async def archived(_ids: Sequence[str]) -> Mapping[str, ArticleState]:
+            return {}
+
+        async def nothing() -> None:
+            pass
+
+        return StoriesHandler(
+            open_session=open_session,
+            find_archived=archived,
+            close_archive=nothing,
+            policies=load_policies(PROJECT_DIR / "config" / "policies.toml"),
+            settings=self.settings.stories,
+            story_topic=self.story,
+            grouped_topic=self.grouped,
+            clock=SystemClock(),
+        )
+
+
+def run(bench: Bench, main: Coroutine[Any, Any, T]) -> T:
+    async def guarded() -> T:
+        try:
+            return await asyncio.wait_for(main, DEADLINE_SECONDS)
+        finally:
+            await bench.close()
+
+    return asyncio.run(guarded())
+
+
+@pytest.fixture
+def bench(pipeline_settings: Settings) -> Bench:
+    return Bench(pipeline_settings)
+
+
+def incoming(*records: Any) -> list[Incoming]:
+    return [
+        Incoming(topic="t", partition=0, offset=i, key=b"k", payload=to_wire(record))
+        for i, record in enumerate(records)
+    ]
+
+
+def state_of(text: str, minute: float, key: str) -> ArticleState:
+    article = enriched_article(text, minute, key=key).article
+    return assign_revision(None, article, max_versions=10).state
+
+
+def state_record(bench: Bench, key: str, value: bytes | None) -> Outgoing:
+    return Outgoing(topic=bench.story, key=key.encode(), value=value)
+
+
+def test_second_start_fences_the_first_writer(bench: Bench) -> None:
+    async def main() -> tuple[list[bytes | None], list[bytes | None]]:
+        first = await bench.writer()
+        await first.write([Outgoing(topic=bench.story, key=b"k", value=b"first")])
+        second = await bench.writer()
+        with pytest.raises(WriterFenced, match="taken over"):
+            await first.write([Outgoing(topic=bench.story, key=b"k", value=b"zombie")])
+        with pytest.raises(WriterFenced):  # and it stays fenced
+            await first.write([Outgoing(topic=bench.story, key=b"k", value=b"zombie again")])
+        await second.write([Outgoing(topic=bench.story, key=b"k", value=b"second")])
+        return (
+            await bench.read(bench.story, 1, "read_committed"),
+            await bench.read(bench.story, 1, "read_uncommitted"),
+        )
+
+    committed, _ = run(bench, main())
+
+    assert committed == [b"first", b"second"]
+
+
+def test_writer_fenced_in_mid_transaction_leaves_nothing_visible(bench: Bench) -> None:
+    async def main() -> tuple[list[bytes | None], list[bytes | None]]:
+        first = await bench.writer()
+        producer = first._producer
+        await producer.begin_transaction()
+        await producer.send_and_wait(bench.story, value=b"zombie", key=b"k")
+        second = await bench.writer()  # aborts what the first has open
+        await second.write([Outgoing(topic=bench.story, key=b"k", value=b"second")])
+        with pytest.raises(Exception, match="(?i)fenced|epoch"):
+            await producer.commit_transaction()
+        return (
+            await bench.read(bench.story, 1, "read_committed"),
+            await bench.read(bench.story, 1, "read_uncommitted"),
+        )
+
+    committed, everything = run(bench, main())
+
+    assert b"zombie" in everything  # the test would prove nothing without it
+    assert committed == [b"second"]
+
+
+def test_failed_transaction_is_not_visible_and_the_writer_goes_on(bench: Bench) -> None:
+    large = Outgoing(topic=bench.grouped, key=b"k", value=b"x" * (MAX_REQUEST_BYTES + 1))
+
+    async def main() -> list[bytes | None]:
+        writer = await bench.writer()
+        with pytest.raises(ArticleInvalid, match="too large"):
+            await writer.write([Outgoing(topic=bench.story, key=b"k", value=b"lost"), large])
+        await writer.write([Outgoing(topic=bench.story, key=b"k", value=b"kept")])
+        return await bench.read(bench.story, 1, "read_committed")
+
+    assert run(bench, main()) == [b"kept"]
+
+
+def test_record_that_the_broker_refuses_is_the_records_fault(bench: Bench) -> None:
+    """Above the topic's limit but below the client's: random bytes do not compress."""
+    import random
+
+    noise = random.Random(1).randbytes(2_500_000)  # noqa: S311 (no secret)
+    large = Outgoing(topic=bench.story, key=b"k", value=noise)
+
+    async def main() -> list[bytes | None]:
+        writer = await bench.writer()
+        with pytest.raises(ArticleInvalid, match="too large"):
+            await writer.write([large])
+        await writer.write([Outgoing(topic=bench.story, key=b"k", value=b"kept")])
+        plain = RecordWriter(bench.servers)
+        with pytest.raises(ArticleInvalid, match="too large"):
+            await plain.write([large])
+        await plain.write([Outgoing(topic=bench.story, key=b"k", value=b"plain")])
+        await plain.close()
+        return await bench.read(bench.story, 1, "read_committed")
+
+    assert run(bench, main()) == [b"kept", b"plain"]
+
+
+def test_empty_transaction_is_harmless(bench: Bench) -> None:
+    async def main() -> dict[str, ArticleState]:
+        writer = await bench.writer()
+        await writer.write([])
+        await writer.write([])
+        return await bench.state()
+
+    assert run(bench, main()) == {}
+
+
+def test_state_of_an_empty_topic_is_empty(bench: Bench) -> None:
+    assert run(bench, bench.state()) == {}
+
+
+def test_state_is_the_last_committed_record_of_each_article(bench: Bench) -> None:
+    one, two, newer = state_of("A", 1, "1"), state_of("B", 1, "2"), state_of("C", 2, "1")
+
+    async def main() -> dict[str, ArticleState]:
+        writer = await bench.writer()
+        await writer.write(
+            [
+                state_record(bench, one.article_id, to_wire(one)),
+                state_record(bench, two.article_id, to_wire(two)),
+            ]
+        )
+        await writer.write([state_record(bench, one.article_id, to_wire(newer))])
+        await writer.write([state_record(bench, two.article_id, None)])
+        producer = writer._producer
+        await producer.begin_transaction()  # the last thing in the topic is an abort
+        await producer.send_and_wait(bench.story, value=b"no record", key=one.article_id.encode())
+        await producer.abort_transaction()
+        return await bench.state()
+
+    assert run(bench, main()) == {newer.article_id: newer}
+
+
+def test_state_with_a_record_that_is_not_ours_stops_the_stage(bench: Bench) -> None:
+    async def main() -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=bench.servers)
+        await producer.start()
+        await producer.send_and_wait(bench.story, value=b"{}", key=b"\xff")
+        await producer.stop()
+        with pytest.raises(InvariantBroken, match=r"news\.story\.v1, key b'\\xff'"):
+            await bench.state()
+
+    run(bench, main())
+
+
+def test_session_after_session_goes_on_with_the_revisions(bench: Bench) -> None:
+    async def main() -> list[tuple[int, str]]:
+        for batch in (
+            [enriched_article("A", 1)],
+            [enriched_article("A", 1), enriched_article("B", 2)],
+            [enriched_article("B", 2), kill_notice(3), enriched_article("C", 4)],
+        ):
+            handler = bench.handler()
+            await handler.handle(incoming(*batch))
+            await handler.stop()
+        return await bench.emitted()
+
+    assert run(bench, main()) == [(1, "A"), (1, "A"), (2, "B"), (2, "B"), (3, "")]
+
+
+def test_zombie_does_no_harm(bench: Bench) -> None:
+    """Contract point 4: A was paused past its session, and B has taken over and gone on."""
+    old, newer, newest = (enriched_article(t, m) for t, m in (("A", 1), ("B", 2), ("C", 3)))
+
+    async def main() -> tuple[dict[str, ArticleState], list[tuple[int, str]]]:
+        zombie, successor = bench.handler(), bench.handler()
+        await zombie.handle(incoming(enriched_article("other", 1, key="other")))
+        results = await successor.handle(incoming(old, newer, newest))
+        assert results == [Outcome.PASSED] * 3
+        with pytest.raises(WriterFenced):
+            await zombie.handle(incoming(enriched_article("Z", 9)))
+        await successor.handle(incoming(kill_notice(4)))
+        return await bench.state(), await bench.emitted()
+
+    state, emitted = run(bench, main())
+
+    article = state[old.article.article_id]
+    assert (article.revision, article.pub_status) == (4, "canceled")
+    assert sorted(emitted) == [(1, "A"), (1, "other"), (2, "B"), (3, "C"), (4, "")]

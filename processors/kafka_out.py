@@ -89,6 +89,7 @@ class TransactionalWriter:
             max_batch_size=262_144,
             max_request_size=MAX_REQUEST_BYTES,
         )
+        self._is_fenced = False
 
     async def start(self) -> None:
         """Fence earlier writers; open transactions of theirs are aborted.
@@ -106,12 +107,17 @@ class TransactionalWriter:
 
         Raises:
             WriterFenced: a newer writer has started; this process must end.
-            BrokerUnavailable: nothing of this batch is visible; go on with a new writer only.
+            BrokerUnavailable: whether the batch is visible is not known; go on with a new writer.
+            ArticleInvalid: a record is too large; nothing of the batch is visible; go on with a
+                new writer.
         """
+        if self._is_fenced:
+            raise WriterFenced("a newer stories writer has taken over")
         try:
             async with self._producer.transaction():
                 await send_all(self._producer, records)
         except ProducerFenced as error:
+            self._is_fenced = True
             raise WriterFenced("a newer stories writer has taken over") from error
         except KafkaError as error:
             raise translated(error) from error

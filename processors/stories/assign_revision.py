@@ -62,7 +62,8 @@ def _after_text(
         return Assignment(state=again, outcome=Outcome.DUPLICATE, revision=known.revision)
     is_older = version.updated_at < state.current_updated_at
     if known is not None and (is_older or version.updated_at <= known.updated_at):
-        return Assignment(state=state, outcome=Outcome.DUPLICATE, revision=known.revision or None)
+        again = _seen_again(state, version, known)
+        return Assignment(state=again, outcome=Outcome.DUPLICATE, revision=known.revision or None)
     if is_older:
         late = _with_late(state, version, revision=0, max_versions=max_versions)
         return Assignment(state=late, outcome=Outcome.SUPERSEDED)
@@ -100,16 +101,17 @@ def _with_late(
 
 
 def _seen_again(state: ArticleState, article: RawArticle, known: VersionSeen) -> ArticleState:
-    """Note that the source still had the current text then: what is older came before it."""
-    if article.updated_at <= max(state.current_updated_at, known.updated_at):
+    """Note that the source had a known text then; what is older than the current one stays so."""
+    if article.updated_at <= known.updated_at:
         return state
     versions = tuple(
-        replace(seen, updated_at=article.updated_at)
-        if seen.content_sha256 == article.content_sha256
-        else seen
+        replace(seen, updated_at=article.updated_at) if seen == known else seen
         for seen in state.versions
     )
-    return replace(state, current_updated_at=article.updated_at, versions=versions)
+    current_at = state.current_updated_at
+    if known.content_sha256 == state.current_sha256:
+        current_at = max(current_at, article.updated_at)
+    return replace(state, current_updated_at=current_at, versions=versions)
 
 
 def _accepted(

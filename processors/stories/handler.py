@@ -119,14 +119,13 @@ class StoriesHandler:
         failpoint.hit("stories.before_commit")
         try:
             await session.writer.write([*states, *tombstones, *outgoing])
-        except RecordRejected:
-            raise  # aborted: a record of the batch is too large for Kafka
         except DependencyUnavailable:
             # Whether it was committed is not known: a new session reads the truth back.
             await self._drop_session()
             raise
         except BaseException:
             # The same for a cancellation in the middle of a commit, but there is no time to wait.
+            # And after a record that the broker refused as too large, its numbering is off.
             self._is_session_stale = True
             raise
         failpoint.hit("stories.after_commit")

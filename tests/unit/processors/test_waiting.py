@@ -140,4 +140,4 @@ def test_a_long_pause_never_looks_like_a_stall(clock: list[float]) -> None:
     asyncio.run(wait_out(Flaky(*away(40)), progress=progress, ceiling_seconds=300.0, sleep=sleep))
 
     assert clock[0] - 1000 > 300  # there were long pauses
-    assert max(idle) <= LONGEST_SILENCE_SECONDS
+    assert max(idle) <= LONGEST_SILENCE_SECONDS + 0.001

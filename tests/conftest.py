@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def servers(server_state_dir: Path) -> Iterator[Endpoints]:
     options = ServerOptions(kafka_port=19092, elasticsearch_port=19200)
     yield start_servers(server_state_dir, options=options, report=SilentProgress())
     stop_servers(server_state_dir)
+    # As root Elasticsearch's data lies outside; the link leads there.
+    shutil.rmtree((server_state_dir / "elasticsearch").resolve().parent, ignore_errors=True)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -410,13 +411,14 @@ def prepare_elasticsearch(plan: ElasticsearchPlan) -> None:
     """Write the configuration of Elasticsearch and give its folder to the user that runs it.
 
     Effects: where the data lies outside of the state folder (for root), a link in the state folder
-    leads there. Data without such a link is removed: its state folder was deleted, and the topics
-    that belonged to it are gone.
+    leads there. Data of another state folder that once stood at the same place is removed: that
+    folder was deleted, and the topics that belonged to the data are gone.
     """
     link = plan.folders.state_dir / "elasticsearch"
-    if plan.folder != link and not link.is_symlink():
-        shutil.rmtree(plan.folder, ignore_errors=True)
-        link.symlink_to(plan.folder)
+    if plan.folder != link:
+        _claim(plan.folder, instance_id(plan.folders.state_dir))
+        if not link.is_symlink():
+            link.symlink_to(plan.folder)
     config = plan.folder / "config"
     # A start that was killed while it wrote its key store leaves this file, and the next one
     # refuses to overwrite it.
@@ -433,6 +435,23 @@ def prepare_elasticsearch(plan: ElasticsearchPlan) -> None:
     user = plan.folders.elasticsearch_user
     if user is not None:
         _hand_over(plan.folder, user, note=str(plan.folders.state_dir))
+
+
+def instance_id(state_dir: Path) -> str:
+    """Return the name that a state folder got when it was made; a new folder has a new one."""
+    path = state_dir / "instance"
+    if not path.exists():
+        path.write_text(f"{uuid.uuid4().hex}\n", encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _claim(folder: Path, instance: str) -> None:
+    """Keep the data in ``folder`` if it is this instance's; empty the folder if it is another's."""
+    owner = folder.parent / "instance"
+    if not owner.exists() or owner.read_text(encoding="ascii").strip() != instance:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        owner.write_text(f"{instance}\n", encoding="ascii")
 
 
 def _hand_over(folder: Path, user: ServerUser, *, note: str) -> None:

@@ -30,7 +30,7 @@ from dateline.local.kafka_server import KafkaPlan, broker_properties
 from dateline.local.pins import PINS_PATH, load_pins
 from dateline.local.ports import HOST, choose_port, is_free
 from dateline.local.run_file import ServerRecord, last_ports, read_records, write_records
-from dateline.local.servers import prepare_elasticsearch, telling_line
+from dateline.local.servers import _claim, instance_id, prepare_elasticsearch, telling_line
 
 
 def _record(pid: int, *, mark: str, port: int = 19092, is_ready: bool = True) -> ServerRecord:
@@ -288,3 +288,24 @@ def test_load_pins_without_the_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_pins(tmp_path / "servers.toml")
     assert caught.value.hint == "Restore it with `git checkout config/servers.toml`."
+
+
+def test_instance_id_is_kept_by_a_state_folder_and_new_for_a_new_one(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+
+    assert instance_id(first) == instance_id(first)
+    assert instance_id(first) != instance_id(second)
+
+
+def test_data_outside_the_state_folder_is_kept_for_its_instance_only(tmp_path: Path) -> None:
+    folder = tmp_path / "outside" / "elasticsearch"
+    _claim(folder, "one")
+    (folder / "document").write_text("kept")
+
+    _claim(folder, "one")  # the link was lost, or the folder is started again
+    assert (folder / "document").read_text() == "kept"
+
+    _claim(folder, "two")  # the state folder was deleted and made anew at the same place
+    assert list(folder.iterdir()) == []

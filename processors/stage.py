@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import faust
@@ -104,10 +105,13 @@ class _App(faust.App):
 def create_app(settings: Settings, stage: Stage, bootstrap_servers: str) -> faust.App:
     """Return the Faust app of ``stage``, with every default that would lose records replaced."""
     stages = settings.stages
+    # Faust makes the last folder of its path only; with a new state folder it would not start.
+    data_dir = settings.state_dir / "faust" / stage.name
+    data_dir.mkdir(parents=True, exist_ok=True)
     return _App(
         settings.scoped(f"dateline-{stage.name}"),
         # Faust makes this folder whether it needs one or not; its default is the current folder.
-        datadir=str(settings.state_dir / "faust" / stage.name),
+        datadir=str(data_dir),
         broker=[f"kafka://{server}" for server in bootstrap_servers.split(",")],
         key_serializer="raw",
         value_serializer="raw",
@@ -134,6 +138,11 @@ def create_app(settings: Settings, stage: Stage, bootstrap_servers: str) -> faus
         web_tables_enabled=False,
         web_router_enabled=False,
     )
+
+
+def faust_dir(settings: Settings) -> Path:
+    """Return the folder that Faust insists on; nothing is kept there."""
+    return settings.state_dir / "faust"
 
 
 class StageRunner:
@@ -280,6 +289,7 @@ class StageWorker(faust.Worker):
 
 def run_stage(settings: Settings, stage: Stage) -> None:
     """Run ``stage`` in this process until a signal ends it."""
+    faust_dir(settings).mkdir(parents=True, exist_ok=True)
     runner = StageRunner(settings, stage)
     worker = StageWorker(runner.app, loglevel=None, override_logging=False, redirect_stdouts=False)
     worker.stop_deadline_seconds = settings.stages.stop_deadline_seconds

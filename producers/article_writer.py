@@ -7,7 +7,6 @@ Kafka acknowledges it or this process is told to stop.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections import Counter, deque
@@ -36,6 +35,9 @@ SLICE_SECONDS = 0.25
 WARN_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.5
 CLOSE_SECONDS = 5.0
+# kafka-python 3.0.12 leaves some futures without any answer when a broker dies with their batch in
+# flight and the delivery timeout passes (seen with a killed broker); so we keep time ourselves.
+OVERDUE_SECONDS = 5.0
 BOOTSTRAP_SECONDS = 10.0
 
 T = TypeVar("T")
@@ -101,6 +103,7 @@ class ArticleWriter(Protocol[T]):
 class _Pending(Generic[T]):
     outgoing: Outgoing[T]
     future: Any = None
+    submitted_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,24 +248,33 @@ class KafkaArticleWriter(Generic[T]):
         except KafkaError as error:
             if pending.future.succeeded():
                 return None  # it came just after the slice
-            return error if pending.future.is_done else _Unanswered("no answer yet")
+            if pending.future.is_done:
+                return error
+            if self._is_overdue(pending):
+                return _Overdue("the client has lost track of a record")
+            return _Unanswered("no answer yet")
         return None
+
+    def _is_overdue(self, pending: _Pending[T]) -> bool:
+        limit_seconds = self._settings.producer.delivery_timeout_seconds + OVERDUE_SECONDS
+        return time.monotonic() - pending.submitted_at > limit_seconds
 
     def _all_done(self) -> bool:
         """Wait until the client has an answer for everything; False when the grace is over.
 
-        A client with records in flight cannot be closed: it would go on sending beside the next.
+        A client with records in flight should not be closed: each may arrive all the same.
         What waits here was sent together with what failed, and expires soon after it.
         """
         for pending in self._pending:
-            while pending.future is not None and not pending.future.is_done:
-                if isinstance(self._wait(pending), _Unanswered) and self._is_over():
+            while pending.future is not None and isinstance(self._wait(pending), _Unanswered):
+                if self._is_over():
                     return False
         return True
 
     def _submit(self, pending: _Pending[T]) -> None:
         """Hand the record to the client; ``future`` stays None when it has no metadata."""
         outgoing = pending.outgoing
+        pending.submitted_at = time.monotonic()
         if self._producer is None:
             return
         try:
@@ -298,8 +310,11 @@ class KafkaArticleWriter(Generic[T]):
         producer, self._producer = self._producer, None
         if producer is None:
             return
-        with contextlib.suppress(KafkaError):  # its flush timed out: we know what was pending
+        try:
             producer.close(timeout=timeout_seconds)
+        except KafkaError:
+            # Its flush timed out, and it leaves its thread running; we know what was pending.
+            producer._sender.force_close()  # noqa: SLF001 (there is no public way)
 
     def _is_over(self) -> bool:
         now = time.monotonic()
@@ -325,6 +340,10 @@ class KafkaArticleWriter(Generic[T]):
 
 class _Unanswered(KafkaError):  # type: ignore[misc]  # kafka-python has no types
     """The slice is over, the record is still on its way."""
+
+
+class _Overdue(KafkaError):  # type: ignore[misc]  # kafka-python has no types
+    """The client should have answered long ago, well or not."""
 
 
 class _NotSubmitted(KafkaError):  # type: ignore[misc]  # kafka-python has no types

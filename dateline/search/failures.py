@@ -56,5 +56,7 @@ def item_reason(item: Mapping[str, Any]) -> str:
     if isinstance(error, str):
         return error[:300]
     cause = error.get("caused_by") or {}
-    reason = f"{error.get('type')}: {error.get('reason')}"
+    # Elasticsearch quotes the value it could not parse; no text of an article belongs into a log.
+    told = str(error.get("reason")).partition(" Preview of field's value")[0]
+    reason = f"{error.get('type')}: {told}"
     return f"{reason}; {cause.get('reason')}"[:300] if cause else reason[:300]

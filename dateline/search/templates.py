@@ -8,6 +8,7 @@ One index a month, ``news-articles-v1-2026.11``, behind a write alias of its own
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ from dateline.settings import PROJECT_DIR, Settings
 MAPPING_PATH = PROJECT_DIR / "config" / "elasticsearch" / "articles.json"
 MAPPING_VERSION = 1  # part of the index name; raise it when a field changes its type
 PREFERRED_ANALYZER = "english"
+DIGEST = "sha256"  # in the template's _meta: of the template as it was put
 FALLBACK_ANALYZER = "standard"  # the server's core has no other
 
 
@@ -117,9 +119,12 @@ async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> App
             analyzer=analyzer,
             refresh_interval_ms=settings.index.refresh_interval_ms,
         )
-        change = _change(existing, wanted)
+        digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+        change = _change(existing, digest)
         if change != "unchanged":
-            await client.indices.put_index_template(name=index.read_alias, **wanted)
+            await client.indices.put_index_template(
+                name=index.read_alias, meta={DIGEST: digest}, **wanted
+            )
         names = await _update_mappings(client, index, wanted["template"]["mappings"])
     except (TransportError, ApiError) as error:
         raise _setup_failure(error) from error
@@ -148,10 +153,11 @@ def _analyzer_of(template: dict[str, Any] | None) -> str | None:
     return meta.get("analyzer")
 
 
-def _change(existing: dict[str, Any] | None, wanted: dict[str, Any]) -> str:
+def _change(existing: dict[str, Any] | None, digest: str) -> str:
     if existing is None:
         return "created"
-    same = existing["template"]["mappings"] == wanted["template"]["mappings"]
+    # The server writes settings in a form of its own, so they cannot be compared as they are.
+    same = (existing.get("_meta") or {}).get(DIGEST) == digest
     return "unchanged" if same else "updated"
 
 

@@ -262,7 +262,10 @@ class Pipeline:
     def wait_ready(self, *stages: str) -> None:
         """Wait until each stage's group has a member with partitions."""
         for stage in stages or CORE:
-            wait_until(lambda stage=stage: self._is_stable(stage), f"{stage} to have partitions")
+            wait_until(
+                lambda stage=stage: self._is_stable(stage), f"{stage} to have partitions",
+                seconds=120,
+            )  # fmt: skip
 
     def _is_stable(self, stage: str) -> bool:
         with self.admin() as admin:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -287,6 +286,26 @@ def test_state_is_not_kept_when_the_write_failed() -> None:
     assert [writer.is_closed for writer in broker.writers] == [True, False]
 
 
+def test_state_changes_only_after_the_commit() -> None:
+    broker = Broker()
+    seen: list[dict[str, ArticleState]] = []
+    commit = broker.commit
+
+    async def main() -> dict[str, ArticleState]:
+        process = Process(broker)
+        await process.take(enriched_article("A", 1))
+        session = process.handler._session
+        assert session is not None
+        broker.commit = lambda records: (seen.append(dict(session.state)), commit(records))[1]  # type: ignore[method-assign,assignment]  # a spy
+        await process.take(enriched_article("B", 2))
+        return session.state
+
+    after = asyncio.run(main())
+
+    assert [state[key_of()].revision for state in seen] == [1]
+    assert after[key_of()].revision == 2
+
+
 def test_batch_repeated_after_an_unheard_commit_changes_nothing() -> None:
     broker = Broker()
 
@@ -498,7 +517,26 @@ def test_article_unchanged_for_longer_than_the_window_is_forgotten(
     assert broker.grouped[-1].revision == 5
 
 
-def test_every_policy_gives_a_decision(tmp_path: Path) -> None:
+def test_article_that_changes_in_the_batch_that_forgets_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A tombstone behind its new state would lose the revision."""
+    monkeypatch.setattr(handler_module, "EVICT_EVERY_BATCHES", 2)
+    broker = Broker()
+
+    async def main() -> None:
+        process = Process(broker, window_days=1)
+        await process.take(enriched_article("A", 1))
+        process.clock.advance(seconds=86_400 * 9)
+        await process.take(enriched_article("B", 1440 * 9))
+
+    asyncio.run(main())
+
+    assert broker.tombstones == []
+    assert broker.state[key_of()].revision == 2
+
+
+def test_every_policy_gives_a_decision() -> None:
     broker = Broker()
     process = Process(broker)
     process.handler._policies = {"public_search": POLICIES["public_search"]} | {

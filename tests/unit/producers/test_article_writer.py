@@ -216,6 +216,19 @@ def test_writer_lets_the_old_client_finish_before_it_opens_another(world: World)
     assert world.log == [b"p0", b"p1", b"p0"]
 
 
+def test_writer_sends_again_what_the_client_never_answers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article_writer, "OVERDUE_SECONDS", -119.9)  # beside 120 s of delivery
+    world.answers = [["silent", Answer(0)]]
+    writer = world.writer()
+    writer.send(outgoing(0))
+    writer.send(outgoing(1))
+    assert tags(list(writer.collect())) == [0, 1]
+    assert world.log == [b"p0", b"p1", b"p0"]
+    assert "lost track of a record" in world.notices[0]
+
+
 def _answer(writer: KafkaArticleWriter[int], position: int) -> None:
     future = writer._pending[position].future
     future._answer, future.is_done = Answer(7), True

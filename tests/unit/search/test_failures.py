@@ -86,6 +86,10 @@ def test_every_status_of_an_item_has_a_meaning(status: int, expected: type) -> N
     [
         ({"error": {"type": "a", "reason": "b"}}, "a: b"),
         ({"error": {"type": "a", "reason": "b", "caused_by": {"reason": "c"}}}, "a: b; c"),
+        (
+            {"error": {"type": "a", "reason": "no [date] in doc. Preview of field's value: 'x'"}},
+            "a: no [date] in doc.",
+        ),
         ({"error": "text"}, "text"),
         ({}, "None: None"),
         ({"error": {"type": "a", "reason": "x" * 900}}, "a: " + "x" * 297),

@@ -1,0 +1,197 @@
+"""Templates, indices and the archive against the real Elasticsearch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pytest
+from elasticsearch import AsyncElasticsearch
+from sample_records import at, enriched_article, kill_notice, raw_article
+
+from dateline.endpoints import async_search_client
+from dateline.errors import ConfigError, DocumentRefused, InvariantBroken
+from dateline.outcomes import Outcome
+from dateline.records import ArticleState, GroupedArticle, SearchDocument
+from dateline.search.archive import find_archived
+from dateline.search.index_writer import IndexWriter
+from dateline.search.templates import apply_templates, articles_index, ensure_index
+from dateline.settings import PROJECT_DIR, Settings
+from processors.index.build_document import build_document
+from processors.stories.assign_revision import assign_revision
+from processors.stories.decide import decide, load_policies
+
+pytestmark = pytest.mark.integration
+T = TypeVar("T")
+
+
+def run(settings: Settings, work: Callable[[AsyncElasticsearch], Awaitable[T]]) -> T:
+    async def main() -> T:
+        client = async_search_client(settings)
+        try:
+            return await asyncio.wait_for(work(client), 60)
+        finally:
+            await client.close()
+
+    return asyncio.run(main())
+
+
+def writer(client: AsyncElasticsearch, settings: Settings) -> IndexWriter:
+    return IndexWriter(
+        client, articles_index(settings), max_bulk_bytes=5_000_000, retry_ceiling_seconds=1.0,
+        on_wait=lambda: None,
+    )  # fmt: skip
+
+
+def document(state: ArticleState, version: Any) -> SearchDocument:
+    enriched = version if not hasattr(version, "reason") else None
+    policies = load_policies(PROJECT_DIR / "config" / "policies.toml")
+    decisions = (
+        (decide(enriched.rights, purpose="public_search", policy=policies["public_search"]),)
+        if enriched
+        else ()
+    )
+    return build_document(
+        GroupedArticle(
+            article_id=state.article_id, source_id=state.source_id, revision=state.revision,
+            change="content", first_seen_at=state.first_seen_at, observed_at=state.last_changed_at,
+            origin="live", pub_status=state.pub_status, story_id=state.story_id,
+            versions=state.versions, decisions=decisions, enriched=enriched,
+            kill=None if enriched else version,
+        )
+    )  # fmt: skip
+
+
+def versions_of_one_article() -> tuple[ArticleState, ArticleState]:
+    first = assign_revision(None, raw_article("A", 1), max_versions=10).state
+    return first, assign_revision(first, kill_notice(2), max_versions=10).state
+
+
+def test_templates_applied_twice_are_unchanged(pipeline_settings: Settings) -> None:
+    async def work(client: AsyncElasticsearch) -> None:
+        again = await apply_templates(client, pipeline_settings)
+
+        assert again.change == "unchanged"
+        assert again.analyzer == "standard"  # the embedded server's core has no other
+        assert again.template == pipeline_settings.scoped("news-articles")
+
+    run(pipeline_settings, work)
+
+
+def test_template_survives_its_indices_and_forms_the_next(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+    alias = index.write_alias(at(0))
+
+    async def work(client: AsyncElasticsearch) -> None:
+        await ensure_index(client, index, alias)
+        await ensure_index(client, index, alias)  # safe to repeat
+        await client.indices.delete(index=index.index_name(alias))
+        await ensure_index(client, index, alias)
+
+        mappings = (await client.indices.get_mapping(index=alias)).body
+        (found,) = mappings.values()
+        assert found["mappings"]["dynamic"] == "strict"
+        aliases = await client.indices.get_alias(index=index.index_name(alias))
+        assert set(aliases[index.index_name(alias)]["aliases"]) == {alias, index.read_alias}
+
+    run(pipeline_settings, work)
+
+
+def test_setting_that_changes_reaches_the_template(pipeline_settings: Settings) -> None:
+    slower = replace(
+        pipeline_settings, index=replace(pipeline_settings.index, refresh_interval_ms=900)
+    )
+
+    async def work(client: AsyncElasticsearch) -> None:
+        applied = await apply_templates(client, slower)
+        name = articles_index(slower).read_alias
+        stored = (await client.indices.get_index_template(name=name))["index_templates"][0]
+
+        assert applied.change == "updated"
+        assert (await apply_templates(client, slower)).change == "unchanged"
+        settings = stored["index_template"]["template"]["settings"]["index"]
+        assert settings["refresh_interval"] == "900ms"
+
+    run(pipeline_settings, work)
+
+
+def test_index_with_another_mapping_is_the_operators_to_mend(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+    name = index.index_name(index.write_alias(at(0)))
+
+    async def work(client: AsyncElasticsearch) -> None:
+        await client.indices.delete_index_template(name=index.read_alias)
+        await client.indices.create(
+            index=name, mappings={"properties": {"revision": {"type": "text"}}}
+        )
+        with pytest.raises(ConfigError, match=f"index {name} has another mapping"):
+            await apply_templates(client, pipeline_settings)
+
+    run(pipeline_settings, work)
+
+
+def test_index_is_not_made_without_its_template(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+
+    async def work(client: AsyncElasticsearch) -> None:
+        await client.indices.delete_index_template(name=index.read_alias)
+        with pytest.raises(InvariantBroken, match="is gone"):
+            await ensure_index(client, index, index.write_alias(at(0)))
+        assert not await client.indices.exists(
+            index=f"{index.index_prefix}*", allow_no_indices=False
+        )
+
+    run(pipeline_settings, work)
+
+
+def test_archive_without_an_index_is_empty(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+
+    async def work(client: AsyncElasticsearch) -> None:
+        assert await find_archived(client, index, ["a" * 64]) == {}
+
+    run(pipeline_settings, work)
+
+
+def test_archive_gives_back_what_the_stories_stage_forgot(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+    usable, killed = versions_of_one_article()
+
+    async def work(client: AsyncElasticsearch) -> None:
+        articles = writer(client, pipeline_settings)
+        assert await articles.write([document(usable, enriched_article("A", 1))]) == [
+            Outcome.INDEXED
+        ]
+        await client.indices.refresh(index=index.read_alias)
+        assert await find_archived(client, index, [usable.article_id]) == {
+            usable.article_id: usable
+        }
+
+        assert await articles.write([document(killed, kill_notice(2))]) == [Outcome.INDEXED]
+        assert await articles.write([document(usable, enriched_article("A", 1))]) == [
+            Outcome.DUPLICATE
+        ]
+        await client.indices.refresh(index=index.read_alias)
+        assert await find_archived(client, index, [usable.article_id, "b" * 64]) == {
+            killed.article_id: killed
+        }
+
+    run(pipeline_settings, work)
+
+
+def test_document_that_breaks_the_mapping_is_refused_alone(pipeline_settings: Settings) -> None:
+    usable, _ = versions_of_one_article()
+    good = document(usable, enriched_article("A", 1))
+    bad = replace(good, article_id="b" * 64, source_id="x" * 40_000)  # over Lucene's term limit
+
+    async def work(client: AsyncElasticsearch) -> None:
+        results = await writer(client, pipeline_settings).write([bad, good])
+
+        assert isinstance(results[0], DocumentRefused)
+        assert "failed to parse field [source_id]" in results[0].message
+        assert "xxxx" not in results[0].message
+        assert results[1] is Outcome.INDEXED
+
+    run(pipeline_settings, work)

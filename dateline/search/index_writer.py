@@ -49,7 +49,7 @@ class _Item:
 class IndexWriter:
     """Write batches of documents; one object a process."""
 
-    def __init__(  # noqa: PLR0913 (wiring: each is a separate collaborator)
+    def __init__(
         self,
         client: AsyncElasticsearch,
         index: ArticlesIndex,

@@ -229,7 +229,10 @@ class VersionSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleState:
-    """What the stories stage remembers of an article (``news.story.v1``, key ``article_id``)."""
+    """What the stories stage remembers of an article (``news.story.v1``, key ``article_id``).
+
+    ``revived_at`` is the time of the explicit ``usable`` that ended a kill: older kills are known.
+    """
 
     article_id: Sha256
     source_id: str
@@ -242,7 +245,7 @@ class ArticleState:
     pub_status: PubStatus
     versions: tuple[VersionSeen, ...]
     story_aliases: tuple[str, ...] = ()
-    is_revived: bool = False
+    revived_at: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,11 @@ def _stories(context: StageContext) -> StoriesHandler:
         writer = TransactionalWriter(context.bootstrap_servers, settings.scoped("dateline-stories"))
         await writer.start()  # fences every earlier writer: from here on the state is ours
         try:
-            state = await read_state(context.bootstrap_servers, topics["story"].name)
+            state = await read_state(
+                context.bootstrap_servers,
+                topics["story"].name,
+                on_progress=context.progress.touch,
+            )
         except BaseException:
             await writer.close()
             raise

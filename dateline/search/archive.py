@@ -25,8 +25,8 @@ async def find_archived(
     """Return the state of those of ``article_ids`` that are indexed, by id.
 
     Raises:
-        SearchUnavailable, SearchThrottled: try again; also when a part of the index does not answer:
-            an article that is only hidden would begin again at revision 1.
+        SearchUnavailable, SearchThrottled: try again; also when a part of the index does not
+            answer: an article that is only hidden would begin again at revision 1.
         InvariantBroken: the server refuses the query itself, which no record is to blame for.
     """
     try:

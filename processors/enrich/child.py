@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
@@ -13,10 +13,9 @@ from dateline.records import EnrichedArticle, KillNotice, Mention, RawArticle
 from dateline.wire import MAX_RAW_BYTES, from_wire, to_wire
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.detect_license import LicenseRule, load_license_rules
-from processors.enrich.entry import ChildOptions, Enriched
 from processors.enrich.enrich_article import Prepared, assemble, prepare
+from processors.enrich.entry import ChildOptions, Enriched
 from processors.enrich.fast_ner import FastNer, load_ner
-
 
 # The longest word of a language with a model has fewer letters; longer runs are links and noise.
 LONG_RUN = re.compile(r"\S{500,}")

@@ -7,6 +7,7 @@ repeated batch harmless.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dateline import ids
 from dateline.outcomes import Outcome
@@ -135,10 +136,14 @@ def _accepted(
         current_sha256=article.content_sha256,
         current_updated_at=article.updated_at,
         pub_status=article.pub_status,
-        is_revived=state is not None and (state.is_revived or change == "revive"),
+        revived_at=article.updated_at if change == "revive" else _revived_at(state),
         versions=_remembered(state.versions if state else (), seen, max_versions),
     )
     return Assignment(state=accepted, outcome=Outcome.PASSED, revision=revision, change=change)
+
+
+def _revived_at(state: ArticleState | None) -> datetime | None:
+    return state.revived_at if state else None
 
 
 def _killed(state: ArticleState | None, kill: RawArticle | KillNotice) -> Assignment:
@@ -150,8 +155,8 @@ def _killed(state: ArticleState | None, kill: RawArticle | KillNotice) -> Assign
             revision=state.revision,
             change="kill",
         )
-    if state is not None and state.is_revived and kill.updated_at < state.current_updated_at:
-        # The current text came after a kill, so this is that kill again.
+    if state is not None and state.revived_at is not None and kill.updated_at < state.revived_at:
+        # The source has said since then that the article is usable: this is that kill again.
         return Assignment(state=state, outcome=Outcome.SUPERSEDED)
     revision = state.revision + 1 if state else 1
     killed = ArticleState(

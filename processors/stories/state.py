@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -15,7 +16,9 @@ from processors.kafka_failures import translated
 log = logging.getLogger(__name__)
 
 
-async def read_state(bootstrap_servers: str, topic: str) -> dict[str, ArticleState]:
+async def read_state(
+    bootstrap_servers: str, topic: str, *, on_progress: Callable[[], None] = lambda: None
+) -> dict[str, ArticleState]:
     """Return the last state of every article, by article id; committed records only.
 
     Raises:
@@ -37,6 +40,7 @@ async def read_state(bootstrap_servers: str, topic: str) -> dict[str, ArticleSta
         end = (await consumer.end_offsets([partition]))[partition]
         while await consumer.position(partition) < end:
             batches = await consumer.getmany(partition, timeout_ms=1000)
+            on_progress()
             for message in batches.get(partition, ()):
                 _apply(state, message.key, message.value)
     except KafkaError as error:

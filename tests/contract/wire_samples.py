@@ -188,7 +188,7 @@ ARTICLE_STATE = ArticleState(
     pub_status="usable",
     versions=(VERSION,),
     story_aliases=("b7" * 32,),
-    is_revived=True,
+    revived_at=_at(6),
 )
 
 STORY_RECORD = StoryRecord(

@@ -365,3 +365,13 @@ def test_redelivery_is_harmless_past_the_limit_of_remembered_texts(
     stream = [text(str(minute), minute) for minute in minutes]
 
     assert emitted(delivered(stream, crashes), cap) == emitted(stream, cap)
+
+
+def test_kill_after_a_revival_and_an_implicit_update_is_no_old_kill() -> None:
+    state, _ = run([text("A", 1), kill_notice(2), text("C", 3, explicit=True), text("D", 5)])
+    assert state.pub_status == "usable"
+
+    killed = assign_revision(state, kill_notice(4), max_versions=CAP)
+
+    assert killed.outcome is Outcome.PASSED
+    assert killed.state.pub_status == "canceled"

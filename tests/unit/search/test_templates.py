@@ -112,7 +112,7 @@ def test_refused_template_is_the_operators_and_an_absent_server_is_waited_for(
 
 
 def state_fields() -> set[str]:
-    derived = {"current_sha256", "current_updated_at", "last_changed_at", "is_revived"}
+    derived = {"current_sha256", "current_updated_at", "last_changed_at", "revived_at"}
     return {field.name for field in fields(ArticleState)} - derived
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,6 +17,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 MAX_DOUBLINGS = 16  # far past the longest pause; 0.5 * 2**1024 is no float
 HEALTHY_SECONDS = 60.0  # a process that ran so long starts its back-off anew
+MAX_LOG_BYTES = 20_000_000  # with the one before it 40 MB a process, for weeks
 CONFIGURATION_EXIT_CODE = 2  # an operator must mend it: another start would say the same
 
 
@@ -50,6 +53,7 @@ class Supervisor:
         """Note ended processes and start them again when their pause is over."""
         now = time.monotonic()
         for child in self._children:
+            rotate(self.log_path(child.name), max_bytes=MAX_LOG_BYTES)
             if child.is_given_up:
                 continue
             if child.process is not None and child.process.poll() is not None:
@@ -123,6 +127,21 @@ class Supervisor:
             f"{child.name} ended ({_exit_words(exit_code)}); restart {child.restarts + 1}"
             f" in {pause:g} s (log: {where})"
         )
+
+
+def rotate(path: Path, *, max_bytes: int) -> None:
+    """Move a log that has grown past ``max_bytes`` to ``<name>.log.1`` and begin it anew.
+
+    Its process goes on writing to the same open file, in append mode, so the file is emptied in
+    place; a line written between copy and emptying is lost.
+    """
+    try:
+        if path.stat().st_size <= max_bytes:
+            return
+    except FileNotFoundError:
+        return
+    shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+    os.truncate(path, 0)
 
 
 def _exit_words(exit_code: int) -> str:

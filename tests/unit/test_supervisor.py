@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from dateline import supervisor as supervisor_module
-from dateline.supervisor import Supervisor, last_line
+from dateline.supervisor import Supervisor, last_line, rotate
 
 DEADLINE_SECONDS = 20.0
 
@@ -227,3 +227,26 @@ def test_last_line(tmp_path: Path, content: bytes, expected: str) -> None:
 
 def test_last_line_of_a_missing_log_is_empty(tmp_path: Path) -> None:
     assert last_line(tmp_path / "none.log") == ""
+
+
+def test_rotate_keeps_the_last_part_and_empties_the_open_file(tmp_path: Path) -> None:
+    path = tmp_path / "enrich.log"
+    with path.open("ab") as log:
+        log.write(b"x" * 100)
+        log.flush()
+
+        rotate(path, max_bytes=200)
+        assert path.stat().st_size == 100
+
+        rotate(path, max_bytes=99)
+        log.write(b"next")
+        log.flush()
+
+    assert path.read_bytes() == b"next"
+    assert (tmp_path / "enrich.log.1").read_bytes() == b"x" * 100
+
+
+def test_rotate_of_a_log_that_is_not_there_does_nothing(tmp_path: Path) -> None:
+    rotate(tmp_path / "none.log", max_bytes=1)
+
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections.abc import Sequence
 
 
 def _sha256(*parts: str) -> str:
@@ -17,10 +18,23 @@ def article_id(source_id: str, key: str) -> str:
     return _sha256("article", source_id, key)
 
 
-def content_sha256(*, title: str | None, summary: str | None, body: str) -> str:
-    """Return the hash that tells one text of an article from another."""
-    text = json.dumps([title or "", summary or "", body], ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def content_sha256(
+    *,
+    title: str | None,
+    summary: str | None,
+    body: str,
+    pub_status: str = "usable",
+    rights: Sequence[tuple[str, str, str]] = (),
+) -> str:
+    """Return the hash that tells one version of an article from another.
+
+    A withheld text, or the same text under other rights (layer, field and value of each signal), is
+    another version.
+    """
+    content: list[object] = [title or "", summary or "", body]
+    if pub_status != "usable" or rights:
+        content += [pub_status, sorted(rights)]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
 
 
 def text_sha256(text: str) -> str:

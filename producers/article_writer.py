@@ -243,14 +243,15 @@ class KafkaArticleWriter(Generic[T]):
             self._submit(pending)
         if pending.future is None:
             return _NotSubmitted("Kafka took no record")
+        is_overdue = self._is_overdue(pending)
         try:
-            pending.future.get(timeout=SLICE_SECONDS)
+            pending.future.get(timeout=0 if is_overdue else SLICE_SECONDS)
         except KafkaError as error:
             if pending.future.succeeded():
                 return None  # it came just after the slice
             if pending.future.is_done:
                 return error
-            if self._is_overdue(pending):
+            if is_overdue:
                 return _Overdue("the client has lost track of a record")
             return _Unanswered("no answer yet")
         return None

@@ -272,4 +272,10 @@ def _content_sha256(parsed: ParsedArticle) -> str | None:
     """Return the hash of the text, None for a withdrawal (it has no text of its own)."""
     if parsed.pub_status == "canceled":
         return None
-    return ids.content_sha256(title=parsed.title, summary=parsed.summary, body=parsed.body)
+    return ids.content_sha256(
+        title=parsed.title,
+        summary=parsed.summary,
+        body=parsed.body,
+        pub_status=parsed.pub_status,
+        rights=[(signal.layer, signal.field, signal.value) for signal in parsed.rights_signals],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from dateline.errors import ArticleInvalid
 from dateline.records import (
@@ -12,8 +12,10 @@ from dateline.records import (
     EnrichedArticle,
     EntityFields,
     GroupedArticle,
+    KillNotice,
     Mention,
     MentionField,
+    RawArticle,
     RightsFields,
     SearchDocument,
 )
@@ -41,10 +43,15 @@ def _tombstone(grouped: GroupedArticle) -> SearchDocument:
     kill = grouped.kill
     if kill is None:
         raise ArticleInvalid("the record has neither an article nor a kill")
+    return replace(_known_of(grouped, kill), url=kill.url, kill_reason=kill.reason)
+
+
+def _known_of(grouped: GroupedArticle, version: RawArticle | KillNotice) -> SearchDocument:
+    """Return what a document and a tombstone have in common."""
     return SearchDocument(
         article_id=grouped.article_id,
         source_id=grouped.source_id,
-        key=kill.key,
+        key=version.key,
         revision=grouped.revision,
         pub_status=grouped.pub_status,
         origin=grouped.origin,
@@ -53,34 +60,23 @@ def _tombstone(grouped: GroupedArticle) -> SearchDocument:
         role=grouped.role,
         first_seen_at=grouped.first_seen_at,
         observed_at=grouped.observed_at,
-        updated_at=kill.updated_at,
+        updated_at=version.updated_at,
         content_sha256=None,
         versions=grouped.versions,
-        url=kill.url,
-        kill_reason=kill.reason,
     )
 
 
 def _document(
     grouped: GroupedArticle, enriched: EnrichedArticle, decision: Decision
 ) -> SearchDocument:
+    if grouped.pub_status == "withheld":
+        # The source holds it back for now: whatever its licence says, none of it is shown.
+        decision = replace(decision, display="metadata_only")
     article = enriched.article
     shown, hidden = split_text(enriched.text, decision)
-    return SearchDocument(
-        article_id=grouped.article_id,
-        source_id=grouped.source_id,
-        key=article.key,
-        revision=grouped.revision,
-        pub_status=grouped.pub_status,
-        origin=grouped.origin,
-        story_id=grouped.story_id,
-        story_aliases=grouped.story_aliases,
-        role=grouped.role,
-        first_seen_at=grouped.first_seen_at,
-        observed_at=grouped.observed_at,
-        updated_at=article.updated_at,
+    return replace(
+        _known_of(grouped, article),
         content_sha256=article.content_sha256,
-        versions=grouped.versions,
         published_at=article.published_at,
         title=enriched.title,
         is_title_derived=enriched.is_title_derived,

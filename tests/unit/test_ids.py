@@ -82,3 +82,21 @@ def test_folding_twice_is_folding_once(name: str) -> None:
     once = ids.fold_name(name)
 
     assert ids.fold_name(once) == once
+
+
+def test_content_sha256_tells_withheld_and_other_rights_from_the_same_text() -> None:
+    signal = ("ninjs", "usageTerms", "Text only")
+    other = ("ninjs", "usageTerms", "No archive")
+    hashes = {
+        ids.content_sha256(title="T", summary=None, body="B"),
+        ids.content_sha256(title="T", summary=None, body="B", pub_status="withheld"),
+        ids.content_sha256(title="T", summary=None, body="B", rights=[signal]),
+        ids.content_sha256(title="T", summary=None, body="B", rights=[signal, other]),
+    }
+    assert len(hashes) == 4
+
+    one_order = ids.content_sha256(title="T", summary=None, body="B", rights=[signal, other])
+    turned = ids.content_sha256(title="T", summary=None, body="B", rights=[other, signal])
+    assert one_order == turned
+        title="T", summary=None, body="B", rights=[other, signal]
+    )

@@ -184,3 +184,12 @@ def test_entity_fields_are_distinct_in_order_and_without_quantities() -> None:
     assert fields.place == ("Lisbon", "Porto")
     assert (fields.person, fields.organization) == (("Marta",), ("Lisbon",))
     assert (fields.event, fields.law) == ((), ())
+
+
+def test_withheld_text_is_not_shown_whatever_its_licence_says() -> None:
+    document = build_document(grouped(decision("full"), pub_status="withheld"))
+
+    assert document.pub_status == "withheld"
+    assert document.body is None
+    assert document.summary is None
+    assert document.body_internal

@@ -98,5 +98,3 @@ def test_content_sha256_tells_withheld_and_other_rights_from_the_same_text() -> 
     one_order = ids.content_sha256(title="T", summary=None, body="B", rights=[signal, other])
     turned = ids.content_sha256(title="T", summary=None, body="B", rights=[other, signal])
     assert one_order == turned
-        title="T", summary=None, body="B", rights=[other, signal]
-    )

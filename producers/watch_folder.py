@@ -200,7 +200,7 @@ class _Watcher:
                 for path in _changed_files(changes):
                     self._folders.note(path)
                 self._take(self._folders.settled(), stop)
-                if _present(self._roots) != present:
+                if _has_lost(changes, present) or _present(self._roots) != present:
                     break
                 if time.monotonic() - scanned_at > RESCAN_SECONDS:
                     self._take(self._folders.scan(), stop)
@@ -235,6 +235,12 @@ def _changed_files(changes: set[tuple[Change, str]]) -> Iterator[Path]:
                 yield from (Path(parent, file) for file in sorted(files))
         else:
             yield path
+
+
+def _has_lost(changes: set[tuple[Change, str]], present: dict[Path, int]) -> bool:
+    """Return whether a watched folder was taken away; a new one may have its inode number."""
+    gone = {Path(name) for change, name in changes if change is Change.deleted}
+    return not gone.isdisjoint(present) or not all(folder.is_dir() for folder in present)
 
 
 def _present(roots: Sequence[Root]) -> dict[Path, int]:

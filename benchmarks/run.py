@@ -148,7 +148,15 @@ def pipeline(settings: Settings, measured: Measured) -> Iterator[Elasticsearch]:
     words += ["--set", f"kafka.bootstrap_servers={settings.kafka.bootstrap_servers}"]
     words += ["--set", f"elasticsearch.url={settings.elasticsearch.url}"]
     commands = {
-        name: [sys.executable, "-m", "dateline", *words, "worker", name, "--supervised"]
+        name: [
+            sys.executable,
+            "-m",
+            "dateline",
+            *words,
+            "worker",
+            name,
+            f"--supervised-by={os.getpid()}",
+        ]
         for name in STAGES
     }
     supervisor = Supervisor(commands, settings.state_dir / "logs", print)

@@ -55,6 +55,7 @@ def _enrich_handler(context: StageContext, *, wait_for_turn: WaitForTurn | None)
         chunk_articles=enrich.chunk_articles,
         chunk_timeout_seconds=enrich.chunk_timeout_seconds,
         max_tasks_per_process=enrich.max_tasks_per_process,
+        on_progress=context.progress.touch,
     )
     return EnrichHandler(
         pool=pool,

@@ -1,4 +1,4 @@
-"""End the process when it hangs: its parent is gone, or records wait and nothing moves.
+"""End the process when it hangs: records wait and nothing moves.
 
 Faust and aiokafka can die in silence (reliability.md 3.1, 3.3), so this looks from outside: a
 thread with a client of its own compares the group's committed offsets with the ends of the topic.
@@ -17,13 +17,12 @@ from kafka.errors import KafkaError
 from dateline.consumer_lag import Position, read_position
 from processors.waiting import Progress
 
-__all__ = ["Position", "read_position", "start_parent_watch", "start_watchdog"]
+__all__ = ["Position", "read_position", "start_watchdog"]
 
 log = logging.getLogger(__name__)
 
 EXIT_STALLED = 75  # EX_TEMPFAIL: a restart may help
 LOOK_EVERY_SECONDS = 10.0
-PARENT_CHECK_SECONDS = 1.0
 
 
 def start_watchdog(
@@ -40,17 +39,6 @@ def start_watchdog(
         daemon=True,
     )
     thread.start()
-
-
-def start_parent_watch() -> None:
-    """End this process when its parent dies: a killed supervisor leaves no stage behind."""
-    threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
-
-
-def _watch_parent(parent_pid: int) -> None:
-    while os.getppid() == parent_pid:
-        time.sleep(PARENT_CHECK_SECONDS)
-    os._exit(EXIT_STALLED)
 
 
 def _watch(

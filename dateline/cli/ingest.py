@@ -32,6 +32,7 @@ from dateline.cli.context import CliContext, current
 from dateline.cli.terminal import json_text, one_line, print_table, print_text, short_id
 from dateline.clock import SystemClock
 from dateline.errors import ConfigError
+from dateline.parent_watch import start_parent_watch
 from dateline.settings import Settings
 from producers.build_record import IngestOptions
 from producers.ingest import Event, Ingest, Totals
@@ -78,6 +79,7 @@ def _refusal_row(event: Event) -> dict[str, str | int | None]:
 @click.option("--resend", is_flag=True, help="Send what Kafka already has, too.")
 @click.option("--dry-run", is_flag=True, help="Read and check, send nothing.")
 @click.option("--watch", "is_watching", is_flag=True, help="Go on with what appears in the folder.")
+@click.option("--supervised-by", type=int, metavar="PID", hidden=True, help="End with it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--refused-to",
@@ -93,6 +95,7 @@ def ingest(  # noqa: PLR0913 (one argument an option)
     resend: bool,
     dry_run: bool,
     is_watching: bool,
+    supervised_by: int | None,
     as_json: bool,
     refused_to: TextIO | None,
 ) -> None:
@@ -113,6 +116,8 @@ def ingest(  # noqa: PLR0913 (one argument an option)
       dateline ingest inbox/ --watch
     """
     context = current()
+    if supervised_by is not None:
+        start_parent_watch(supervised_by)
     options = IngestOptions(
         publisher=_publisher(source),
         format_=format_,

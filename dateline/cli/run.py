@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from dateline.topics import apply_topics
 
 STAGE_NAMES = ("enrich", "enrich-backfill", "stories", "index")
 POLL_SECONDS = 0.5
+# A process that is started so ends when this one does, also when this one is killed.
+SUPERVISED = ("--supervised-by", str(os.getpid()))
 # Longer than the deadline after which a stage ends itself (stages.stop_deadline_seconds).
 EXTRA_STOP_SECONDS = 4.0
 
@@ -47,7 +50,7 @@ def run(*, no_seeds: bool) -> None:
         folders = [str(context.settings.inbox_dir)]
         if not no_seeds:
             folders.append(str(PROJECT_DIR / "seeds"))
-        commands["producer"] = context.command("ingest", "--watch", *folders)
+        commands["producer"] = context.command("ingest", "--watch", *SUPERVISED, *folders)
         supervisor = Supervisor(commands, context.settings.state_dir / "logs", context.stderr.print)
         with supervised(context, supervisor):
             context.console.print(
@@ -65,7 +68,7 @@ def run(*, no_seeds: bool) -> None:
 
 def worker_commands(context: CliContext) -> dict[str, list[str]]:
     """Return the command of each stage's process."""
-    return {name: context.command("worker", name, "--supervised") for name in STAGE_NAMES}
+    return {name: context.command("worker", name, *SUPERVISED) for name in STAGE_NAMES}
 
 
 def prepare_servers(context: CliContext) -> Applied:

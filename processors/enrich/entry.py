@@ -6,20 +6,17 @@ The stage's own process imports this module only: spaCy and the models stay in t
 from __future__ import annotations
 
 import importlib.util
-import os
-import threading
-import time
+import multiprocessing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dateline.errors import ConfigError, InvariantBroken, RecordRejected
+from dateline.parent_watch import start_parent_watch
 
 if TYPE_CHECKING:
     from processors.enrich.child import Child
-
-PARENT_CHECK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +59,8 @@ def initialize(options: ChildOptions) -> None:
     from processors.enrich.child import Child
     from processors.enrich.identify_language import identify_language
 
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    if (parent := multiprocessing.parent_process()) is not None and parent.pid is not None:
+        start_parent_watch(parent.pid)
     child = Child(options)
     child.model("en")
     # The language model takes 0.7 s to load: now, not with the first article.
@@ -77,9 +75,3 @@ def enrich_chunk(payloads: Sequence[bytes]) -> list[Enriched | RecordRejected]:
     if not _loaded:
         raise InvariantBroken("initialize() was not called in this process")
     return enrich_payloads(_loaded[0], payloads)
-
-
-def _end_with_parent(parent_pid: int) -> None:
-    while os.getppid() == parent_pid:
-        time.sleep(PARENT_CHECK_SECONDS)
-    os._exit(0)

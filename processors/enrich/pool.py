@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
 
 from pebble import ProcessExpired, ProcessPool
@@ -21,12 +21,22 @@ log = logging.getLogger(__name__)
 TRIES_ALONE = 2  # a child may also die of something else: an article is blamed when it kills twice
 
 ChunkResult = Enriched | RecordRejected
+Task = Callable[[Sequence[bytes]], list[ChunkResult]]
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class EnrichPool:
-    """A pool of enriching children; started with the first chunk."""
+    """A pool of enriching children; started with the first chunk.
 
-    def __init__(
+    ``on_progress`` is called whenever a chunk is done or given up: finding the one article that
+    hangs takes its time limit several times over, and is no standstill. ``task`` and
+    ``initializer`` are what the children run; they are found by their names there.
+    """
+
+    def __init__(  # noqa: PLR0913 (settings by name)
         self,
         *,
         options: ChildOptions,
@@ -34,12 +44,18 @@ class EnrichPool:
         chunk_articles: int,
         chunk_timeout_seconds: float,
         max_tasks_per_process: int,
+        on_progress: Callable[[], None] = _nothing,
+        task: Task = enrich_chunk,
+        initializer: Callable[[ChildOptions], None] = initialize,
     ) -> None:
         self._options = options
         self._processes = processes
         self._chunk_articles = chunk_articles
         self._chunk_timeout_seconds = chunk_timeout_seconds
         self._max_tasks_per_process = max_tasks_per_process
+        self._on_progress = on_progress
+        self._task = task
+        self._initializer = initializer
         self._pool: ProcessPool | None = None
 
     async def enrich(self, payloads: Sequence[bytes]) -> list[ChunkResult]:
@@ -77,16 +93,19 @@ class EnrichPool:
 
     async def _run(self, payloads: Sequence[bytes]) -> list[ChunkResult]:
         future = self._started().schedule(
-            enrich_chunk, args=[list(payloads)], timeout=self._chunk_timeout_seconds
+            self._task, args=[list(payloads)], timeout=self._chunk_timeout_seconds
         )
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            self._on_progress()
 
     def _started(self) -> ProcessPool:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._processes,
                 max_tasks=self._max_tasks_per_process,
-                initializer=initialize,
+                initializer=self._initializer,
                 initargs=[self._options],
                 context=multiprocessing.get_context("spawn"),
             )

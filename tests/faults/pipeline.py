@@ -35,7 +35,7 @@ from processors.watchdog import Position, read_position
 POLL_SECONDS = 0.1
 STOP_SECONDS = 12.0
 # The machine may be busy with other work: deadlines are on conditions, and generous.
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 600.0
 MARK = "FAULT_SUITE_RUN"
 READS = {
     "enrich": "raw",
@@ -103,7 +103,15 @@ class Pipeline:
         """Return the command line of a worker; ``extra`` settings win."""
         assignments = [*self.assignments, *extra]
         options = [word for assignment in assignments for word in ("--set", assignment)]
-        return [sys.executable, "-m", "dateline", *options, "worker", stage, "--supervised"]
+        return [
+            sys.executable,
+            "-m",
+            "dateline",
+            *options,
+            "worker",
+            stage,
+            f"--supervised-by={os.getpid()}",
+        ]
 
     def start(self, *names: str, extra: Sequence[str] = ()) -> None:
         """Start stages under supervision; ``stories-2`` is a second worker of ``stories``."""
@@ -129,7 +137,7 @@ class Pipeline:
         self._poller.join()
 
     def restore(self) -> None:
-        """Start what a failed scenario left stopped; forget the pauses that restarts have earned."""
+        """Start what a failed scenario left stopped; forget the pauses of earlier restarts."""
         self.start(*(stage for stage in CORE if stage not in self._supervisors))
         with self._lock:
             for supervisor in self._supervisors.values():

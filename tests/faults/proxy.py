@@ -18,7 +18,7 @@ KINDS = (
     "answer lost",  # written, then the connection ends
     "answer cut",  # written, then half of the JSON
 )
-SPOILED_SHARE = 0.6
+SPOILED_SHARE = 0.3
 
 
 class DisturbingProxy:

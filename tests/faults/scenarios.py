@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import psutil
 from aiokafka import AIOKafkaProducer
@@ -33,6 +32,8 @@ from faults.oracle import Result, expected_documents
 from faults.pipeline import CORE, Pipeline, run_python, wait_until
 from faults.proxy import DisturbingProxy
 from processors.stories.state import read_state
+
+REFUSAL = "InvalidTimestamp"
 
 _numbers = itertools.count(1)
 
@@ -162,11 +163,11 @@ def kill_before_ack(pipeline: Pipeline, size: Size, seed: int) -> Report:
         }
         journal = send(pipeline.settings, run.items)
         for stage, worker in workers.items():
-            wait_until(
-                lambda worker=worker: worker.poll() is not None, f"{stage} to be killed", seconds=90
-            )
+            wait_until(lambda worker=worker: worker.poll() is not None, f"{stage} to be killed")
             assert worker.returncode == -signal.SIGKILL, pipeline.log(f"{stage}-failpoint")
-    pipeline.start(*points)
+            # At once: what the killed batch held may not be enough to bring the next one to its
+            # point (a record that is dead gives nothing to the next stage).
+            pipeline.start(stage)
     since = time.monotonic()
     return run.report(journal, ", ".join(points.values()), since)
 
@@ -213,15 +214,26 @@ def search_down(pipeline: Pipeline, size: Size, seed: int) -> Report:
 
 def broker_restart(pipeline: Pipeline, size: Size, seed: int) -> Report:
     """Kafka killed and restarted while producer and stages are at work."""
+    return _broker_restart(pipeline, size, seed, signal.SIGKILL)
+
+
+def broker_stopped(pipeline: Pipeline, size: Size, seed: int) -> Report:
+    """Kafka stopped in order and restarted."""
+    return _broker_restart(pipeline, size, seed, signal.SIGTERM)
+
+
+def _broker_restart(pipeline: Pipeline, size: Size, seed: int, number: signal.Signals) -> Report:
     run = Run(pipeline, "broker restarted", seed=seed, articles=size.articles, poison=size.poison)
     sender = Sender(pipeline.settings, run.items, per_second=size.per_second)
     wait_until(lambda: run.progress("index") > 0.05, "some articles to be indexed")
     down_at = time.monotonic()
-    with pipeline.server_down("kafka", signal.SIGKILL):
+    with pipeline.server_down("kafka", number):
         pass
     since = time.monotonic()
     journal = sender.finish()
-    harm = f"SIGKILL, {since - down_at:.0f} s; {len(run.endings())} stages restarted themselves"
+    harm = (
+        f"{number.name}, {since - down_at:.0f} s; {len(run.endings())} stages restarted themselves"
+    )
     return run.report(journal, harm, since)
 
 
@@ -242,18 +254,22 @@ def dead_letters_unwritable(pipeline: Pipeline, size: Size, seed: int) -> Report
         pipeline, "dead letter topic unwritable", seed=seed, articles=size.articles,
         poison=size.poison * 3,
     )  # fmt: skip
-    before = pipeline.log("enrich").count("NotEnoughReplicas")
-    pipeline.configure_topic("dead_letter", min_insync_replicas="2")
+    before = pipeline.log("enrich").count(REFUSAL)
+    # Whatever is older than 0 ms is refused. (Kafka 4 caps min.insync.replicas at the number of
+    # copies, so that asking for two does not make a topic with one copy unwritable.)
+    pipeline.configure_topic("dead_letter", message_timestamp_before_max_ms="0")
     try:
         journal = send(pipeline.settings, run.items)
         _wait_for_refusals(pipeline, before)
         _nothing_passes_poison(pipeline, journal)
-        seen = pipeline.log("enrich").count("NotEnoughReplicas")
+        seen = pipeline.log("enrich").count(REFUSAL)
         pipeline.kill("enrich")
         _wait_for_refusals(pipeline, seen)
         _nothing_passes_poison(pipeline, journal)
     finally:
-        pipeline.configure_topic("dead_letter", min_insync_replicas="1")
+        pipeline.configure_topic(
+            "dead_letter", message_timestamp_before_max_ms="9223372036854775807"
+        )
     since = time.monotonic()
     return run.report(journal, f"{since - run.started_at:.0f} s; enrich killed meanwhile", since)
 
@@ -261,7 +277,7 @@ def dead_letters_unwritable(pipeline: Pipeline, size: Size, seed: int) -> Report
 def _wait_for_refusals(pipeline: Pipeline, before: int) -> None:
     # Two: the first may be older than the acknowledgements that a broken guard would send.
     wait_until(
-        lambda: pipeline.log("enrich").count("NotEnoughReplicas") >= before + 2,
+        lambda: pipeline.log("enrich").count(REFUSAL) >= before + 2,
         "Kafka to refuse a dead letter",
     )
 
@@ -575,12 +591,16 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
+# Too slow, or too much a matter of chance, for every run.
+LONG_SCENARIOS: dict[str, Scenario] = {
+    "two_writers_paused": two_writers_paused,
+    "broker_stopped": broker_stopped,
+}
+
+
 def describe(report: Report) -> str:
     """Return a printable line."""
     return (
         f"{report.fault} ({report.harm}; seed {report.seed}): {report.result};"
         f" through after {report.recovery_seconds:.1f} s"
     )
-
-
-__all__ = ["LONG", "SCENARIOS", "SHORT", "Any", "Report", "Size", "describe"]

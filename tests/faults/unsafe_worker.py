@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import aclosing
 from typing import Any
 
 from dateline.endpoints import async_search_client, kafka_bootstrap
@@ -49,11 +50,13 @@ def main(mode: str, assignments: list[str]) -> None:
             retry_ceiling_seconds=1.0,
             on_wait=lambda: None,
         )
-        async for values in stream.take(20, within=0.5):
-            if state["will_fail"]:
-                state["will_fail"] = False
-                raise RuntimeError("injected failure")
-            await writer.write([built for value in values if (built := _built(value))])
+        # Closed at once when the body raises; the garbage collector would do it at some moment.
+        async with aclosing(stream.take(20, within=0.5)) as batches:
+            async for values in batches:
+                if state["will_fail"]:
+                    state["will_fail"] = False
+                    raise RuntimeError("injected failure")
+                await writer.write([built for value in values if (built := _built(value))])
 
     app.agent(topic, name="unsafe.index", concurrency=1)(index)
     StageWorker(app, loglevel=None, override_logging=False).execute_from_commandline()

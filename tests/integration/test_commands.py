@@ -19,7 +19,7 @@ from dateline.settings import PROJECT_DIR, Settings
 
 pytestmark = pytest.mark.integration
 
-DEADLINE_SECONDS = 120.0
+DEADLINE_SECONDS = 60.0
 
 
 def command(settings: Settings, *words: str) -> list[str]:
@@ -73,6 +73,8 @@ def running(pipeline_settings: Settings, tmp_path: Path) -> Iterator[subprocess.
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
+        for left in processes_with(pipeline_settings.project.state_dir):
+            left.kill()
 
 
 def hits(settings: Settings, *words: str) -> list[dict]:

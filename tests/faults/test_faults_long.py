@@ -1,0 +1,48 @@
+"""The long form: ``make test-faults``; writes ``docs/faults.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from faults.pipeline import Pipeline
+from faults.report import write_report
+from faults.scenarios import (
+    LONG,
+    LONG_SCENARIOS,
+    SCENARIOS,
+    Report,
+    describe,
+    unsafe_shape,
+)
+
+pytestmark = pytest.mark.faults
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def reports() -> Iterator[dict[str, Report]]:
+    """Collect the reports and write them, also when one is bad."""
+    found: dict[str, Report] = {}
+    yield found
+    unsafe = found.pop("unsafe", None)
+    write_report(list(found.values()), unsafe)
+
+
+@pytest.mark.parametrize("name", [*SCENARIOS, *LONG_SCENARIOS])
+def test_delivery_survives(name: str, pipeline: Pipeline, reports: dict[str, Report]) -> None:
+    scenario = (SCENARIOS | LONG_SCENARIOS)[name]
+    report = reports[name] = scenario(pipeline, LONG, SEED)
+    print(describe(report))  # noqa: T201 (the line that is read when it fails)
+    assert report.result.is_clean, describe(report)
+
+
+def test_oracle_reports_the_loss_of_the_unsafe_shape(
+    pipeline: Pipeline, reports: dict[str, Report]
+) -> None:
+    unsafe, real = unsafe_shape(pipeline, LONG, SEED)
+    reports["unsafe"], reports["after unsafe"] = unsafe, real
+    assert unsafe.result.lost
+    assert real.result.is_clean, describe(real)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kafka.errors import (
     AuthorizationError,
+    KafkaConfigurationError,
     KafkaError,
     MessageSizeTooLargeError,
     SaslAuthenticationFailedError,
@@ -12,7 +13,12 @@ from kafka.errors import (
 
 from dateline.errors import ArticleInvalid, BrokerUnavailable, ConfigError, DatelineError
 
-CONFIGURATION = (SaslAuthenticationFailedError, AuthorizationError, UnsupportedVersionError)
+CONFIGURATION = (
+    SaslAuthenticationFailedError,
+    AuthorizationError,
+    UnsupportedVersionError,
+    KafkaConfigurationError,
+)
 
 
 def translated(error: KafkaError) -> DatelineError:
@@ -25,4 +31,6 @@ def translated(error: KafkaError) -> DatelineError:
         return ConfigError(f"Kafka refuses this client: {error}.")
     if isinstance(error, MessageSizeTooLargeError):
         return ArticleInvalid(f"Kafka refuses the record as too large: {error}")
-    return BrokerUnavailable(f"Kafka does not answer: {error!r}.", hint="It is tried again.")
+    return BrokerUnavailable(
+        f"Kafka does not answer: {error!r}.", hint="`dateline status` says whether it runs."
+    )

@@ -93,7 +93,11 @@ class Run:
         self.letters_from = pipeline.dead_letter_end()
         self.started_at = time.monotonic()
         self.items: list[Item] = make_load(
-            seed, source_id=self.source_id, articles=articles, poison=poison, origin=origin
+            f"{name}/{seed}",
+            source_id=self.source_id,
+            articles=articles,
+            poison=poison,
+            origin=origin,
         )
         self.committed = {stage: pipeline.position(stage).committed for stage in CORE}
 

@@ -11,14 +11,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import faust
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
-from faust.types import TP
 
 from dateline.clock import SystemClock
 from dateline.endpoints import kafka_bootstrap
@@ -105,12 +103,11 @@ class _App(faust.App):
 def create_app(settings: Settings, stage: Stage, bootstrap_servers: str) -> faust.App:
     """Return the Faust app of ``stage``, with every default that would lose records replaced."""
     stages = settings.stages
-    # Faust makes the last folder of its path only; with a new state folder it would not start.
+    # Faust insists on a folder and makes the last one of its path only; nothing is kept there.
     data_dir = settings.state_dir / "faust" / stage.name
     data_dir.mkdir(parents=True, exist_ok=True)
     return _App(
         settings.scoped(f"dateline-{stage.name}"),
-        # Faust makes this folder whether it needs one or not; its default is the current folder.
         datadir=str(data_dir),
         broker=[f"kafka://{server}" for server in bootstrap_servers.split(",")],
         key_serializer="raw",
@@ -138,11 +135,6 @@ def create_app(settings: Settings, stage: Stage, bootstrap_servers: str) -> faus
         web_tables_enabled=False,
         web_router_enabled=False,
     )
-
-
-def faust_dir(settings: Settings) -> Path:
-    """Return the folder that Faust insists on; nothing is kept there."""
-    return settings.state_dir / "faust"
 
 
 class StageRunner:
@@ -289,11 +281,7 @@ class StageWorker(faust.Worker):
 
 def run_stage(settings: Settings, stage: Stage) -> None:
     """Run ``stage`` in this process until a signal ends it."""
-    faust_dir(settings).mkdir(parents=True, exist_ok=True)
     runner = StageRunner(settings, stage)
     worker = StageWorker(runner.app, loglevel=None, override_logging=False, redirect_stdouts=False)
     worker.stop_deadline_seconds = settings.stages.stop_deadline_seconds
     worker.execute_from_commandline()
-
-
-__all__ = ["TP", "Awaitable", "Stage", "StageContext", "StageHandler", "run_stage"]

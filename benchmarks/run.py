@@ -27,7 +27,13 @@ from kafka import KafkaProducer
 
 from benchmarks.articles import Corpus, make_corpus, raw_article
 from dateline.endpoints import search_client
-from dateline.local import ServerOptions, SilentProgress, start_servers, stop_servers
+from dateline.local import (
+    ServerOptions,
+    SilentProgress,
+    server_status,
+    start_servers,
+    stop_servers,
+)
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR, Settings, load_settings
 from dateline.supervisor import Supervisor
@@ -90,6 +96,8 @@ def main() -> None:
                 apply_topics(settings)
                 run_round(settings, corpus, measured, is_last=number == options.rounds - 1)
             measure_latency(settings, corpus.texts, measured, count=options.light)
+            for server in server_status(state_dir):
+                measured.peak_mb[server.name] = server.memory_bytes / 2**20
         finally:
             stop_servers(state_dir)
     report = render(measured, corpus, options.rounds)

@@ -18,6 +18,7 @@ import psutil
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from dateline.dead_letters import from_record
 from dateline.endpoints import search_client
@@ -244,6 +245,18 @@ class Pipeline:
         """Return where a stage stands in its topic."""
         with self.admin() as admin:
             return read_position(admin, group or self.group(stage), self.topics[READS[stage]].name)
+
+    def place_group(self, name: str, *, at: str) -> None:
+        """Let a group without members begin where a stage stands."""
+        topic = self.topics[READS[at]].name
+        with open_reader(self.settings) as reader, self.admin() as admin:
+            offsets = {
+                TopicPartition(topic, partition): OffsetAndMetadata(
+                    reader.committed(self.group(at), topic, partition) or 0, "", -1
+                )
+                for partition in range(reader.partition_count(topic))
+            }
+            admin.alter_group_offsets(self.group(name), offsets)
 
     def waiting_records(self, stage: str, group: str | None = None) -> int:
         """Return how many visible records a stage has not acknowledged.

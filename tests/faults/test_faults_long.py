@@ -17,7 +17,11 @@ from faults.scenarios import (
     unsafe_shape,
 )
 
-pytestmark = pytest.mark.faults
+pytestmark = [
+    pytest.mark.faults,
+    # kafka-python leaves a socket open when it cannot connect, as to a broker that is being killed.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket"),
+]
 
 SEED = 7
 

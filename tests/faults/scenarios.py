@@ -43,6 +43,7 @@ class Size:
     """How much of everything."""
 
     articles: int
+    articles_aside: int  # where the harm does not need a long load
     poison: int
     poison_of_all_kinds: int
     kills: int
@@ -51,10 +52,22 @@ class Size:
 
 
 SHORT = Size(
-    articles=120, poison=4, poison_of_all_kinds=32, kills=2, outage_seconds=5, per_second=30
+    articles=120,
+    articles_aside=60,
+    poison=4,
+    poison_of_all_kinds=32,
+    kills=2,
+    outage_seconds=5,
+    per_second=30,
 )
 LONG = Size(
-    articles=2000, poison=20, poison_of_all_kinds=50, kills=10, outage_seconds=60, per_second=60
+    articles=2000,
+    articles_aside=1000,
+    poison=20,
+    poison_of_all_kinds=50,
+    kills=10,
+    outage_seconds=60,
+    per_second=60,
 )
 
 
@@ -156,7 +169,7 @@ def kill_before_ack(pipeline: Pipeline, size: Size, seed: int) -> Report:
         "index": "index.after_write",
     }
     run = Run(
-        pipeline, "kill -9 between write and ack", seed=seed, articles=size.articles // 2,
+        pipeline, "kill -9 between write and ack", seed=seed, articles=size.articles_aside,
         poison=size.poison,
     )  # fmt: skip
     pipeline.stop(*points)
@@ -255,7 +268,7 @@ def poison(pipeline: Pipeline, size: Size, seed: int) -> Report:
 def dead_letters_unwritable(pipeline: Pipeline, size: Size, seed: int) -> Report:
     """The dead letter topic refuses writes; a worker that waits for it is killed, too."""
     run = Run(
-        pipeline, "dead letter topic unwritable", seed=seed, articles=size.articles,
+        pipeline, "dead letter topic unwritable", seed=seed, articles=size.articles_aside,
         poison=size.poison * 3,
     )  # fmt: skip
     before = pipeline.log("enrich").count(REFUSAL)
@@ -302,7 +315,11 @@ def _nothing_passes_poison(pipeline: Pipeline, journal: Journal) -> None:
 def paused_writer(pipeline: Pipeline, size: Size, seed: int) -> Report:
     """A stories writer stopped before its commit, and woken when another has taken over."""
     run = Run(
-        pipeline, "paused stories writer", seed=seed, articles=size.articles, poison=size.poison
+        pipeline,
+        "paused stories writer",
+        seed=seed,
+        articles=size.articles_aside,
+        poison=size.poison,
     )
     pipeline.stop("stories")
     with pipeline.by_hand("stories", "stories.before_commit:stop") as zombie:
@@ -373,7 +390,7 @@ def _last_reign(log: str) -> str:
 def backfill_waits(pipeline: Pipeline, size: Size, seed: int) -> Report:
     """Backfill is enriched after the live articles, though it was there before them."""
     live = Run(pipeline, "live before backfill", seed=seed, articles=size.articles)
-    old = Run(pipeline, "backfill", seed=seed, articles=size.articles // 2, origin="backfill")
+    old = Run(pipeline, "backfill", seed=seed, articles=size.articles_aside, origin="backfill")
     pipeline.stop("enrich")
     old_journal = send(pipeline.settings, old.items)
     live_journal = send(pipeline.settings, live.items)
@@ -426,7 +443,7 @@ def disturbed_search(pipeline: Pipeline, size: Size, seed: int) -> Report:
 
 def aborted_transaction(pipeline: Pipeline, size: Size, seed: int) -> Report:
     """Kills of articles stand in the grouped topic in a transaction that was never committed."""
-    run = Run(pipeline, "aborted transaction", seed=seed, articles=size.articles // 4)
+    run = Run(pipeline, "aborted transaction", seed=seed, articles=size.articles_aside // 2)
     journal = send(pipeline.settings, run.items)
     pipeline.wait_drained()
     articles = [version.article for _, version in journal.versions()]
@@ -470,7 +487,9 @@ async def _send_and_abort(pipeline: Pipeline, records: Sequence[GroupedArticle])
 
 def too_large_for_next_topic(pipeline: Pipeline, size: Size, seed: int) -> Report:
     """An article that enrich takes and that the next topic refuses as too large."""
-    run = Run(pipeline, "too large for the next topic", seed=seed, articles=size.articles // 4)
+    run = Run(
+        pipeline, "too large for the next topic", seed=seed, articles=size.articles_aside // 2
+    )
     big = _incompressible(run, 120_000)
     pipeline.configure_topic("grouped", max_message_bytes="60000")
     try:
@@ -520,7 +539,7 @@ def _as_poison(pipeline: Pipeline, big: Version) -> Sent:
 
 def unsafe_shape(pipeline: Pipeline, size: Size, seed: int) -> tuple[Report, Report]:
     """Index with ``take()`` and one exception, then safely: the oracle must see the difference."""
-    run = Run(pipeline, "unsafe shape", seed=seed, articles=size.articles)
+    run = Run(pipeline, "unsafe shape", seed=seed, articles=size.articles_aside)
     pipeline.stop("index")
     pipeline.place_group("unsafe", at="index")
     journal = send(pipeline.settings, run.items)

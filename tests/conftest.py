@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,15 @@ from dateline.settings import Settings, load_settings
 from dateline.topics import apply_topics
 
 _namespaces = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the commands under test.
+
+    A shell without a terminal starts background jobs with SIGINT ignored, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

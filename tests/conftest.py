@@ -24,7 +24,7 @@ _namespaces = itertools.count(1)
 def pytest_configure() -> None:
     """Let Ctrl-C reach the commands under test.
 
-    A shell without a terminal starts background jobs with SIGINT ignored, and children inherit that.
+    A shell without a terminal starts background jobs with SIGINT ignored; children inherit that.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

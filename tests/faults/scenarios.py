@@ -358,13 +358,15 @@ def two_writers_paused(pipeline: Pipeline, size: Size, seed: int) -> Report:
         pipeline, "stories worker paused at random", seed=seed, articles=size.articles,
         poison=size.poison,
     )  # fmt: skip
+    names = ("stories", "stories-2")
+    before = sum(pipeline.log(name).count("read back") for name in names)
     pipeline.start("stories-2")
     sender = Sender(pipeline.settings, run.items, per_second=size.per_second)
-    names = ("stories", "stories-2")
+    # Whoever gets the partition when the second one has joined begins a new reign.
     wait_until(
-        lambda: run.progress("stories") > 0.05 and "read back" in pipeline.log("stories-2"),
-        "two writers to have shared the work",
-        seconds=60,
+        lambda: sum(pipeline.log(name).count("read back") for name in names) > before,
+        "the two writers to have shared the work",
+        seconds=120,
     )
     holder = max(names, key=lambda name: _last_reign(pipeline.log(name)))
     other = next(name for name in names if name != holder)

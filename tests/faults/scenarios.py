@@ -248,10 +248,13 @@ def _broker_restart(pipeline: Pipeline, size: Size, seed: int, number: signal.Si
         pass
     since = time.monotonic()
     journal = sender.finish()
+    sent_seconds = time.monotonic() - since
+    report = run.report(journal, "", since)
     harm = (
-        f"{number.name}, {since - down_at:.0f} s; {len(run.endings())} stages restarted themselves"
+        f"{number.name}, {since - down_at:.0f} s; {len(run.endings())} stages restarted themselves;"
+        f" the load was all sent {sent_seconds:.0f} s later"
     )
-    return run.report(journal, harm, since)
+    return replace(report, harm=harm)
 
 
 def poison(pipeline: Pipeline, size: Size, seed: int) -> Report:

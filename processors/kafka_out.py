@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
-from dateline.errors import InvariantBroken, WriterFenced
+from dateline.errors import BrokerUnavailable, InvariantBroken, WriterFenced
 from processors.kafka_failures import translated
 
 MAX_REQUEST_BYTES = 17_500_000  # above the dead letters' max.message.bytes (config/topics.toml)
@@ -119,6 +119,13 @@ class TransactionalWriter:
         except ProducerFenced as error:
             self._is_fenced = True
             raise WriterFenced("a newer stories writer has taken over") from error
+        except IllegalOperation as error:
+            # The client's background task has ended the transaction between two records: for good
+            # when a newer writer fenced it, or else for a reason that a new writer may not meet.
+            if self._producer._txn_manager.is_fatal_error():  # noqa: SLF001 (told nowhere else)
+                self._is_fenced = True
+                raise WriterFenced("a newer stories writer has taken over") from error
+            raise BrokerUnavailable(f"the transaction was ended: {error}") from error
         except KafkaError as error:
             raise translated(error) from error
 

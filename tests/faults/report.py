@@ -34,10 +34,14 @@ HEAD = (
 )  # fmt: skip
 
 
-def write_report(reports: Sequence[Report], unsafe: Report | None) -> None:
-    """Write the table of all reports."""
+def write_report(
+    reports: Sequence[Report], unsafe: Report | None, unfinished: Sequence[str]
+) -> None:
+    """Write the table of all reports, and the scenarios that never came to one."""
     rows = [HEAD, tuple("---" for _ in HEAD), *(_row(report) for report in reports)]
     lines = [INTRO, _where(), "", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    if unfinished:
+        lines += [f"**Not finished: {', '.join(unfinished)}.**", ""]
     if unsafe is not None:
         lost = len(unsafe.result.lost)
         lines += [

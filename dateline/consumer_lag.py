@@ -5,21 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import IsolationLevel, KafkaAdminClient, KafkaConsumer
 from kafka.admin import OffsetSpec
 from kafka.structs import TopicPartition
 
-# Long enough for a first fetch (metadata, connection); a record that is there comes at once.
-LOOK_SECONDS = 2.0
+# Long enough for a first fetch (metadata, connection); the answer usually comes at once.
+LOOK_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """Where a group stands in its topic: sums over all partitions."""
 
     committed: int
     lag_records: int
+    undecided_records: int
+    """Offsets of transactions that are neither committed nor aborted: no reader gets them yet."""
+
+    @property
+    def is_drained(self) -> bool:
+        """Return whether nothing waits and nothing is about to become visible."""
+        return not self.lag_records and not self.undecided_records
 
 
 def read_position(admin: KafkaAdminClient, group: str, topic: str) -> Position:
@@ -31,21 +39,35 @@ def read_position(admin: KafkaAdminClient, group: str, topic: str) -> Position:
     """
     count = len(admin.describe_topics([topic])[0]["partitions"])
     partitions = [TopicPartition(topic, partition) for partition in range(count)]
-    ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    latest = dict.fromkeys(partitions, OffsetSpec.LATEST)
+    ends = _offsets(admin.list_partition_offsets(latest, IsolationLevel.READ_COMMITTED))
+    log_ends = _offsets(admin.list_partition_offsets(latest))
     starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
     offsets = admin.list_group_offsets({group: partitions})[group]
     positions: dict[TopicPartition, int] = {}
     for partition in partitions:
         known = offsets.get(partition)
         positions[partition] = max(known.offset if known else -1, starts[partition].offset)
-    behind = {p: at for p, at in positions.items() if ends[p].offset > at}
-    lag_records = sum(ends[p].offset - at for p, at in behind.items())
-    if behind and not _has_records(admin, behind):
+    behind = {p: at for p, at in positions.items() if ends[p] > at}
+    lag_records = sum(ends[p] - at for p, at in behind.items())
+    if behind and not _has_records(admin, behind, ends):
         lag_records = 0
-    return Position(sum(positions.values()), lag_records)
+    return Position(
+        committed=sum(positions.values()),
+        lag_records=lag_records,
+        undecided_records=sum(log_ends.values()) - sum(ends.values()),
+    )
 
 
-def _has_records(admin: KafkaAdminClient, positions: Mapping[TopicPartition, int]) -> bool:
+def _offsets(answer: Mapping[TopicPartition, Any]) -> dict[TopicPartition, int]:
+    return {partition: info.offset for partition, info in answer.items()}
+
+
+def _has_records(
+    admin: KafkaAdminClient,
+    positions: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+) -> bool:
     consumer = KafkaConsumer(
         bootstrap_servers=admin.config["bootstrap_servers"],
         isolation_level="read_committed",
@@ -60,6 +82,9 @@ def _has_records(admin: KafkaAdminClient, positions: Mapping[TopicPartition, int
         while time.monotonic() < deadline:
             if consumer.poll(timeout_ms=200):
                 return True
-        return False
+            # Going past a marker moves the position, though it hands out nothing.
+            if all(consumer.position(partition) >= ends[partition] for partition in positions):
+                return False
+        return True  # not seen to the end: what may be there counts
     finally:
         consumer.close()

@@ -115,10 +115,10 @@ def _wait_until_searchable(
 def _is_drained(context: CliContext, admin: KafkaAdminClient) -> bool:
     """Return whether every stage has acknowledged all it had to read."""
     topics = load_topics(context.settings)
-    return not any(
+    return all(
         read_position(
             admin, context.settings.scoped(f"dateline-{stage}"), topics[role].name
-        ).lag_records
+        ).is_drained
         for stage, role in READS.items()
     )
 

@@ -27,7 +27,7 @@ from dateline.local import ServerName, ServerOptions, start_server, stop_server
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR, Settings, load_settings
 from dateline.supervisor import Supervisor
-from dateline.topic_reader import TopicReader, open_reader
+from dateline.topic_reader import open_reader
 from dateline.topics import load_topics
 from faults.load import Journal
 from faults.oracle import FoundDeadLetter, FoundDocument, Result, compare
@@ -258,22 +258,9 @@ class Pipeline:
             }
             admin.alter_group_offsets(self.group(name), offsets)
 
-    def waiting_records(self, stage: str, group: str | None = None) -> int:
-        """Return how many visible records a stage has not acknowledged.
-
-        Offsets alone do not tell: the marker at the end of a transaction is an offset too.
-        """
-        topic = self.topics[READS[stage]]
-        with open_reader(self.settings) as reader:
-            return sum(
-                _count_after(reader, group or self.group(stage), topic.name, partition)
-                # Not asked of Kafka: kafka-python waits for that answer without a limit.
-                for partition in range(topic.partitions)
-            )
-
     def is_drained(self, *stages: str) -> bool:
         """Return whether nothing waits; asked in the order of the flow, so that it stays so."""
-        return all(self.waiting_records(stage) == 0 for stage in stages or CORE)
+        return all(self.position(stage).is_drained for stage in stages or CORE)
 
     def wait_drained(self, *stages: str, seconds: float = PATIENCE_SECONDS) -> float:
         """Return how long it took until every stage has acknowledged everything."""
@@ -354,14 +341,6 @@ class Pipeline:
     def examine(self, journal: Journal, source_id: str, letters_from: int) -> Result:
         """Return the oracle's result."""
         return compare(journal, self.documents(source_id), self.dead_letters(letters_from))
-
-
-def _count_after(reader: TopicReader, group: str, topic: str, partition: int) -> int:
-    bounds = reader.bounds(topic, partition)
-    start = max(bounds.start, reader.committed(group, topic, partition) or 0)
-    if start >= bounds.end:
-        return 0
-    return sum(1 for _ in reader.scan(topic, partition, start=start, end=bounds.end))
 
 
 def _document(hit: dict[str, Any]) -> FoundDocument:

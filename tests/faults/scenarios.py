@@ -579,7 +579,7 @@ def _has_passed(pipeline: Pipeline, group: str, mode: str, worker: subprocess.Po
     assert worker.poll() is None, pipeline.log("unsafe")[-2000:]
     if mode == "fail":
         return "injected failure" in pipeline.log("unsafe") and _has_committed(pipeline, group)
-    return pipeline.waiting_records("index", group) == 0
+    return pipeline.position("index", group).is_drained
 
 
 def _has_committed(pipeline: Pipeline, group: str) -> bool:

@@ -23,6 +23,7 @@ EntityType = Literal[
     "person", "organization", "place", "facility", "group", "event", "work", "product", "law",
     "language", "quantity", "date",
 ]  # fmt: skip
+DateFlag = Literal["missing", "unreadable", "no_time_zone", "no_time", "future", "implausible"]
 Change = Literal["new", "content", "kill", "revive", "story", "policy"]
 
 
@@ -45,6 +46,8 @@ class RawArticle:
     ``key`` identifies the article inside its source (design section 6); ``updated_at`` is the
     source's own time clamped to ``observed_at``, and orders the versions of one article. Only a
     ``usable`` that the source said itself (``is_pub_status_explicit``) revives a killed article.
+    ``date_flags`` say what was wrong with the source's publication time. ``feed_text_sha256`` and
+    ``page_text_sha256`` are of both texts, where a page was fetched for an entry of a feed.
     """
 
     article_id: Sha256
@@ -58,6 +61,7 @@ class RawArticle:
     updated_at: AwareDatetime
     published_at: AwareDatetime | None = None
     published_at_raw: str | None = None
+    date_flags: tuple[DateFlag, ...] = ()
     title: str | None = None
     summary: str | None = None
     url: str | None = None
@@ -70,6 +74,8 @@ class RawArticle:
     is_pub_status_explicit: bool = False
     rights_signals: tuple[RightsSignal, ...] = ()
     extraction_method: str = "verbatim"
+    feed_text_sha256: Sha256 | None = None
+    page_text_sha256: Sha256 | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

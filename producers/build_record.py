@@ -254,6 +254,7 @@ def _record(
         updated_at=row.updated_at,
         published_at=parsed.published_at,
         published_at_raw=parsed.published_at_raw,
+        date_flags=parsed.date_flags,
         title=parsed.title,
         summary=parsed.summary,
         url=parsed.url,
@@ -263,8 +264,11 @@ def _record(
         credit=parsed.credit,
         publisher=parsed.publisher,
         pub_status=parsed.pub_status,
+        is_pub_status_explicit=parsed.is_pub_status_explicit,
         rights_signals=parsed.rights_signals,
         extraction_method=parsed.extraction_method,
+        feed_text_sha256=parsed.feed_text_sha256,
+        page_text_sha256=parsed.page_text_sha256,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from dateline.records import PubStatus, RightsSignal
+from dateline.records import DateFlag, PubStatus, RightsSignal
 
 Format = Literal["txt", "html", "json", "jsonl", "ninjs"]
 FORMATS: tuple[Format, ...] = ("txt", "html", "json", "jsonl", "ninjs")
@@ -17,7 +17,10 @@ class ParsedArticle:
     """An article as its file states it, before it has an identity.
 
     ``line`` counts from 1 and is None where the file is the article. ``pub_status`` ``canceled``
-    makes it a withdrawal: ``body`` may then be empty. ``updated_at`` is the source's own time.
+    makes it a withdrawal: ``body`` may then be empty; ``is_pub_status_explicit`` says that the
+    source wrote the status itself. ``updated_at`` is the source's own time. ``feed_text_sha256``
+    and ``page_text_sha256`` are hashes of the text in the feed and of that of the page, where there
+    was one, whichever of them became the body.
     ``is_alone`` says that the input can hold one article only, so that its path may be its key.
     """
 
@@ -37,11 +40,15 @@ class ParsedArticle:
     published_at: datetime | None = None
     published_at_raw: str | None = None
     updated_at: datetime | None = None
+    date_flags: tuple[DateFlag, ...] = ()
     pub_status: PubStatus = "usable"
+    is_pub_status_explicit: bool = False
     kill_reason: str | None = None
     embargoed_until: datetime | None = None
     rights_signals: tuple[RightsSignal, ...] = ()
     extraction_method: str = "verbatim"
+    feed_text_sha256: str | None = None
+    page_text_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

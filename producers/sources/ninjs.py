@@ -93,6 +93,7 @@ def _article(item: Mapping[str, Any], line: int | None, *, is_alone: bool) -> Pa
         published_at_raw=published,
         updated_at=parse_time(updated) if updated else None,
         pub_status=status,
+        is_pub_status_explicit=first_text(item, "pubstatus") is not None,
         kill_reason=first_text(item, "ednote") if status == "canceled" else None,
         embargoed_until=_embargo(item),
         rights_signals=_rights(item),

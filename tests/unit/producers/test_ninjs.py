@@ -80,6 +80,7 @@ def test_ninjs_version_2_is_read_whole() -> None:
                 layer="ninjs", field="rightsinfo.linkedrights", value="https://a.example/r"
             ),
         ),
+        is_pub_status_explicit=True,
         extraction_method="ninjs",
     )
 

@@ -1,0 +1,1 @@
+"""Poll feeds and sitemaps for weeks: schedule, cursor, rechecks."""

@@ -1,0 +1,1 @@
+"""Everything that leaves the machine: one guarded, polite HTTP client."""

@@ -1,0 +1,1 @@
+"""Take articles that others push: the HTTP endpoint and WebSub subscriptions."""

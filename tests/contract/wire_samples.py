@@ -59,6 +59,9 @@ RAW_ARTICLE = RawArticle(
     publisher="Example Wire Ltd",
     pub_status="withheld",
     is_pub_status_explicit=True,
+    date_flags=("no_time_zone",),
+    feed_text_sha256="f" * 64,
+    page_text_sha256="9" * 64,
     rights_signals=(
         RightsSignal(layer="html", field="link[rel=license]", value="https://license.example/1"),
     ),

@@ -50,13 +50,16 @@ class Identity:
     is_path: bool
 
 
-def identify(parsed: ParsedArticle, source: Input, *, publisher: str | None) -> Identity:
+def identify(
+    parsed: ParsedArticle, source: Input, *, publisher: str | None, key: str | None = None
+) -> Identity:
     """Return the identity of an article.
 
     Args:
         parsed: the article.
         source: where it was read.
         publisher: ``--source``; wins over the article's own, which wins over the folder's name.
+        key: the key that the caller knows the article by, whatever it says of itself now.
 
     The key is the address, else the id, else (a file that is one article) the path below the
     ingested folder, else the hash of the text. A page's canonical address is no key.
@@ -64,14 +67,16 @@ def identify(parsed: ParsedArticle, source: Input, *, publisher: str | None) -> 
     source_id = publisher or (parsed.source or "").strip() or source.source_id
     url = normalize_url(parsed.url) if parsed.url and source.format != "html" else None
     is_path = False
-    if url is not None:
+    if key is not None:
+        pass
+    elif url is not None:
         key = url
     elif parsed.guid is not None:
         key = parsed.guid
     elif parsed.is_alone and source.relative is not None:
         key, is_path = source.relative, True
     else:
-        key = f"sha256:{_content_sha256(parsed)}"
+        key = f"sha256:{content_sha256(parsed)}"
     return Identity(
         source_id=source_id, key=key, article_id=ids.article_id(source_id, key), is_path=is_path
     )
@@ -107,10 +112,6 @@ def plan(
 
     Raises: Nothing.
     """
-    is_kill = parsed.pub_status == "canceled"
-    if parsed.embargoed_until is not None and parsed.embargoed_until > now and not is_kill:
-        until = parsed.embargoed_until.isoformat(timespec="seconds")
-        return Refusal(reason=f"embargoed: until {until}, send it again then", line=parsed.line)
     last = versions[-1] if versions else None
     if last is not None and not options.is_forced:
         known = _known(parsed, identity, source, versions)
@@ -135,7 +136,7 @@ def _known(
 ) -> Skip | Refusal | None:
     """Return why this version need not or must not be sent, or None."""
     last = versions[-1]
-    content = _content_sha256(parsed)
+    content = content_sha256(parsed)
     same = [v for v in versions if (v.content_sha256, v.pub_status) == (content, parsed.pub_status)]
     if same and same[-1] is last:
         return Skip(reason=UNCHANGED, line=parsed.line)
@@ -214,7 +215,7 @@ def _row(
         key=identity.key,
         article_id=identity.article_id,
         url=normalize_url(parsed.url) if parsed.url else None,
-        content_sha256=_content_sha256(parsed),
+        content_sha256=content_sha256(parsed),
         pub_status=parsed.pub_status,
         updated_at=updated_at,
         own_updated_at=parsed.updated_at,
@@ -272,7 +273,13 @@ def _record(
     )
 
 
-def _content_sha256(parsed: ParsedArticle) -> str | None:
+def embargo(parsed: ParsedArticle, now: datetime) -> datetime | None:
+    """Return until when the article must wait, or None; a withdrawal never waits."""
+    until = parsed.embargoed_until
+    return until if until and until > now and parsed.pub_status != "canceled" else None
+
+
+def content_sha256(parsed: ParsedArticle) -> str | None:
     """Return the hash of the text, None for a withdrawal (it has no text of its own)."""
     if parsed.pub_status == "canceled":
         return None

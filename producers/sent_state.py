@@ -17,6 +17,7 @@ from typing import Any
 from dateline.errors import ConfigError
 from dateline.records import PubStatus
 from dateline.settings import Settings
+from producers.held_articles import HeldArticles
 from producers.normalize_url import normalize_url
 
 SCHEMA_VERSION = 1
@@ -81,7 +82,7 @@ def state_path(settings: Settings, cluster_id: str) -> Path:
 
 
 class SentState:
-    """The file, open. Use it in one thread, and close it.
+    """The file, open. Use it in one thread, and close it; ``held`` are the embargoed articles.
 
     Raises:
         ConfigError: the file is damaged, or of a newer Dateline.
@@ -115,6 +116,7 @@ class SentState:
                 hint="Update Dateline, or move the file away: everything is sent again.",
             )
         self._connection.executescript(_TABLE)
+        self.held = HeldArticles(self._connection)
         self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:

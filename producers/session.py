@@ -11,7 +11,7 @@ from dateline.errors import ConfigError, DependencyUnavailable
 from dateline.settings import Settings
 from producers.article_writer import Cluster, KafkaArticleWriter, read_cluster
 from producers.build_record import IngestOptions
-from producers.ingest import Event, Ingest, Tag, raw_topic
+from producers.ingest import Event, Ingest, Tag, raw_topics
 from producers.sent_state import SentState, state_path
 from producers.source_lock import SourceLocks
 
@@ -36,7 +36,7 @@ def open_ingest(
     """
     with ExitStack() as stack:
         cluster = _cluster(settings, options, tell)
-        topic = raw_topic(settings, cluster, is_backfill=options.is_backfill)
+        topics = raw_topics(settings, cluster)
         state = None
         if cluster is not None:
             path = state_path(settings, cluster.cluster_id)
@@ -56,7 +56,7 @@ def open_ingest(
             writer=writer,
             state=state,
             locks=locks,
-            topic=topic,
+            topics=topics,
             max_bytes=settings.producer.max_file_bytes,
             clock=clock,
             options=options,

@@ -220,6 +220,7 @@ class _Watcher:
                     self._ingest.notice(f"{error.message} Its files wait.")
             else:
                 self._folders.taken(path)
+        self._ingest.release_due()
         self._ingest.settle()
         self._locks.release(purpose="source")
 

@@ -47,7 +47,7 @@ from producers.watch_folder import watch_folders
 SHOWN_REFUSALS = 20
 # Without a terminal: one line now and then instead of a bar.
 PLAIN_SECONDS = 5.0
-STYLES = {"sent": "green", "skipped": "dim", "refused": "red"}
+STYLES = {"sent": "green", "held": "cyan", "skipped": "dim", "refused": "red"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -193,7 +193,7 @@ def _watch(
     def tell(event: Event) -> None:
         if as_json:
             click.echo(json_text(_event_row(event), indent=None))
-        elif event.kind in ("sent", "refused", "notice"):
+        elif event.kind in ("sent", "held", "refused", "notice"):
             print_text(context.console, event_line(event))
 
     if not as_json:
@@ -360,6 +360,7 @@ def _summary(
     return {
         "sent": totals.sent,
         "withdrawn": totals.withdrawn,
+        "held": totals.held,
         "skipped": totals.skipped,
         "refused": totals.refused,
         "unacknowledged": session.unacknowledged_count,
@@ -377,6 +378,8 @@ def _print_summary(
     sent = "would be sent" if summary["dry_run"] else "sent"
     withdrawn = f"{totals.withdrawn:,} of them withdrawals" if totals.withdrawn else ""
     rows = [(sent, f"{totals.sent:,}", withdrawn)]
+    if totals.held:
+        rows.append(("held", f"{totals.held:,}", "embargoed: goes out when it is due"))
     for name, reasons in (
         ("skipped", totals.skipped_reasons),
         ("refused", totals.refused_reasons),

@@ -84,7 +84,7 @@ class Harness:
                 writer=None if options.is_dry_run else self.writer,
                 state=state,
                 locks=locks,
-                topic="news.raw.v1",
+                topics={"live": "news.raw.v1", "backfill": "news.raw_backfill.v1"},
                 max_bytes=self.max_bytes,
                 clock=self.clock,
                 options=options,

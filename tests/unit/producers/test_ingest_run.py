@@ -263,14 +263,91 @@ def test_ingest_takes_a_moved_folder_for_the_same(harness: Harness, tmp_path: Pa
     assert first.article_id == second.article_id
 
 
-def test_ingest_refuses_what_is_under_embargo(harness: Harness) -> None:
-    write(harness.folder / "a.json", '{"text": "a", "embargoed": "2026-11-24T00:00:00Z"}')
-    harness.run()
-    assert harness.refused() == [
-        "a.json:1: embargoed: until 2026-11-24T00:00:00+00:00, send it again then"
+EMBARGOED = '{"id": "a", "text": "a", "embargoed": "2026-11-23T13:00:00Z"}'
+
+
+def held_count(harness: Harness) -> int:
+    with SentState(harness.state_file) as state:
+        return state.held.count()
+
+
+def test_ingest_holds_what_is_under_embargo_until_it_is_due(harness: Harness) -> None:
+    path = harness.folder / "a.json"
+    write(path, EMBARGOED)
+    assert (harness.run().held, harness.writer.records) == (1, [])
+    assert [event.reason for event in harness.events] == [
+        "embargoed until 2026-11-23T13:00:00+00:00"
     ]
-    harness.clock.advance(seconds=24 * 3600)
+    assert harness.run().skipped_reasons == {"embargoed, held already": 1}
+    path.unlink()
+    harness.clock.advance(seconds=3600)
     assert harness.run().sent == 1
+    [article] = harness.articles()
+    assert (article.body, article.source_id, article.key) == ("a", "wire", "a")
+    assert held_count(harness) == 0
+    assert harness.run().sent == 0
+
+
+def test_a_held_article_keeps_its_publisher_and_its_way_in(harness: Harness) -> None:
+    path = harness.folder / "a.json"
+    write(path, EMBARGOED)
+    harness.run(options=IngestOptions(publisher="agency.example", is_backfill=True))
+    path.unlink()
+    harness.clock.advance(seconds=3600)
+    harness.run(options=IngestOptions(publisher="other.example"))
+    [article] = harness.articles()
+    assert (article.source_id, article.origin) == ("agency.example", "backfill")
+    assert harness.writer.records[0].topic == "news.raw_backfill.v1"
+
+
+def test_a_withdrawal_takes_a_held_article_away(harness: Harness) -> None:
+    path = harness.folder / "a.json"
+    ninjs = {
+        "uri": "urn:a", "type": "text", "versioncreated": "2026-11-23T10:00:00Z", "body_text": "a",
+        "embargoed": "2026-11-23T13:00:00Z",
+    }  # fmt: skip
+    write(path, json.dumps(ninjs))
+    harness.run()
+    canceled = {**ninjs, "pubstatus": "canceled", "versioncreated": "2026-11-23T11:00:00Z"}
+    write(path, json.dumps(canceled))
+    assert harness.run().withdrawn == 1
+    harness.clock.advance(seconds=7200)
+    path.unlink()
+    assert harness.run().sent == 0
+    assert harness.articles() == []
+
+
+def test_an_article_that_is_freed_early_goes_out_at_once_and_once(harness: Harness) -> None:
+    path = harness.folder / "a.json"
+    write(path, EMBARGOED)
+    harness.run()
+    write(path, '{"id": "a", "text": "a"}')
+    assert harness.run().sent == 1
+    harness.clock.advance(seconds=7200)
+    path.unlink()
+    assert harness.run().sent == 0
+    assert len(harness.articles()) == 1
+
+
+def test_a_held_article_that_kafka_did_not_take_stays_held(harness: Harness) -> None:
+    path = harness.folder / "a.json"
+    write(path, EMBARGOED)
+    harness.run()
+    path.unlink()
+    harness.clock.advance(seconds=3600)
+    harness.writer.is_dead = True
+    harness.run()
+    assert held_count(harness) == 1
+    harness.writer.close()
+    harness.writer.is_dead = False
+    assert harness.run().sent == 1
+    assert held_count(harness) == 0
+
+
+def test_a_dry_run_holds_nothing(harness: Harness) -> None:
+    write(harness.folder / "a.json", EMBARGOED)
+    harness.run(options=IngestOptions(is_dry_run=True))
+    assert held_count(harness) == 0
 
 
 def test_ingest_bad_input_does_not_stop_the_rest(harness: Harness) -> None:

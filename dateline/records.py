@@ -46,6 +46,7 @@ class RawArticle:
     ``key`` identifies the article inside its source (design section 6); ``updated_at`` is the
     source's own time clamped to ``observed_at``, and orders the versions of one article. Only a
     ``usable`` that the source said itself (``is_pub_status_explicit``) revives a killed article.
+    ``canonical_url`` (``rel=canonical``) is a hint that this is a copy, never an identity.
     ``date_flags`` say what was wrong with the source's publication time. ``feed_text_sha256`` and
     ``page_text_sha256`` are of both texts, where a page was fetched for an entry of a feed.
     """
@@ -65,6 +66,7 @@ class RawArticle:
     title: str | None = None
     summary: str | None = None
     url: str | None = None
+    canonical_url: str | None = None
     guid: str | None = None
     language: str | None = None
     authors: tuple[str, ...] = ()

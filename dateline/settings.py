@@ -107,6 +107,56 @@ class ProducerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """Everything that is fetched from other machines."""
+
+    contact: Annotated[
+        str, _meaning("Address or page that tells site owners who fetches; sent with each request.")
+    ] = ""
+    allow_networks: Annotated[
+        str, _meaning("Private networks that may be fetched all the same: CIDR, comma-separated.")
+    ] = ""
+    min_host_delay_seconds: Annotated[
+        float, _meaning("Least pause between two requests to one host.", ge=0, le=60)
+    ] = 2.0
+    connect_timeout_seconds: Annotated[float, _meaning("Time limit to connect.", gt=0, le=60)] = (
+        10.0
+    )
+    total_timeout_seconds: Annotated[
+        float, _meaning("Time limit of one fetch with all its redirects.", gt=0, le=600)
+    ] = 60.0
+    max_body_bytes: Annotated[
+        int, _meaning("Larger answers are refused, before and after unpacking.", ge=10_000)
+    ] = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsSettings:
+    """Polling of feeds and sitemaps."""
+
+    sources_file: Annotated[str, _meaning("List of what is polled.")] = "config/sources.toml"
+    min_interval_seconds: Annotated[
+        float, _meaning("Shortest time between two polls of a feed.", ge=1)
+    ] = 60.0
+    max_interval_seconds: Annotated[
+        float, _meaning("Longest time between two polls of a feed.", ge=60)
+    ] = 3600.0
+    max_items_per_poll: Annotated[
+        int, _meaning("New articles taken from a feed at once; the rest waits a poll.", ge=1)
+    ] = 100
+    concurrency: Annotated[int, _meaning("Feeds in work at the same time.", ge=1, le=512)] = 32
+    processes: Annotated[
+        int, _meaning("Processes that parse feeds and pages; 0: one a core.", ge=0, le=64)
+    ] = 1
+    parse_timeout_seconds: Annotated[
+        float, _meaning("A feed or page that takes longer to parse is refused.", gt=0)
+    ] = 20.0
+    max_tasks_per_process: Annotated[
+        int, _meaning("Documents before a parsing process is replaced (memory growth).", ge=1)
+    ] = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StagesSettings:
     """What all Faust stages share."""
 
@@ -179,6 +229,8 @@ class Settings:
     elasticsearch: ElasticsearchSettings = field(default_factory=ElasticsearchSettings)
     servers: ServersSettings = field(default_factory=ServersSettings)
     producer: ProducerSettings = field(default_factory=ProducerSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    feeds: FeedsSettings = field(default_factory=FeedsSettings)
     stages: StagesSettings = field(default_factory=StagesSettings)
     enrich: EnrichSettings = field(default_factory=EnrichSettings)
     stories: StoriesSettings = field(default_factory=StoriesSettings)

@@ -259,6 +259,7 @@ def _record(
         title=parsed.title,
         summary=parsed.summary,
         url=parsed.url,
+        canonical_url=parsed.canonical_url,
         guid=parsed.guid,
         language=parsed.language,
         authors=parsed.authors,

@@ -18,9 +18,9 @@ class ParsedArticle:
 
     ``line`` counts from 1 and is None where the file is the article. ``pub_status`` ``canceled``
     makes it a withdrawal: ``body`` may then be empty; ``is_pub_status_explicit`` says that the
-    source wrote the status itself. ``updated_at`` is the source's own time. ``feed_text_sha256``
-    and ``page_text_sha256`` are hashes of the text in the feed and of that of the page, where there
-    was one, whichever of them became the body.
+    source wrote the status itself. ``updated_at`` is the source's own time. ``canonical_url`` is
+    the page's own hint at its original. ``feed_text_sha256`` and ``page_text_sha256`` are hashes of
+    the text in the feed and of that of the page, where there was one, whichever became the body.
     ``is_alone`` says that the input can hold one article only, so that its path may be its key.
     """
 
@@ -29,6 +29,7 @@ class ParsedArticle:
     line: int | None = None
     is_alone: bool = True
     url: str | None = None
+    canonical_url: str | None = None
     guid: str | None = None
     source: str | None = None
     title: str | None = None

@@ -59,6 +59,7 @@ RAW_ARTICLE = RawArticle(
     publisher="Example Wire Ltd",
     pub_status="withheld",
     is_pub_status_explicit=True,
+    canonical_url="https://original.example/a",
     date_flags=("no_time_zone",),
     feed_text_sha256="f" * 64,
     page_text_sha256="9" * 64,

@@ -157,6 +157,29 @@ class FeedsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """The HTTP endpoint that takes articles, and WebSub (both off until they are set up)."""
+
+    bind: Annotated[str, _meaning("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, _meaning("Port to listen on; 0: a free one.", ge=0, le=65535)] = 8650
+    api_keys: Annotated[
+        str,
+        _meaning("publisher:key, comma-separated; from the environment only.", extra=SECRET),
+    ] = field(default="", repr=False)
+    allow_anonymous: Annotated[
+        bool, _meaning("Take articles without a key; on a loopback address only.")
+    ] = False
+    max_body_bytes: Annotated[int, _meaning("Larger requests are refused.", ge=1000)] = 5_000_000
+    max_lines: Annotated[int, _meaning("Most articles in one request.", ge=1)] = 1000
+    busy_seconds: Annotated[
+        float, _meaning("Longest wait for Kafka before a request is answered with 429.", gt=0)
+    ] = 10.0
+    public_url: Annotated[
+        str, _meaning("Where hubs reach this endpoint from outside; empty: no WebSub.")
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StagesSettings:
     """What all Faust stages share."""
 
@@ -231,6 +254,7 @@ class Settings:
     producer: ProducerSettings = field(default_factory=ProducerSettings)
     fetch: FetchSettings = field(default_factory=FetchSettings)
     feeds: FeedsSettings = field(default_factory=FeedsSettings)
+    push: PushSettings = field(default_factory=PushSettings)
     stages: StagesSettings = field(default_factory=StagesSettings)
     enrich: EnrichSettings = field(default_factory=EnrichSettings)
     stories: StoriesSettings = field(default_factory=StoriesSettings)

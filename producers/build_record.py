@@ -14,6 +14,7 @@ from producers.normalize_url import normalize_url
 from producers.parse_input import Input
 from producers.parsed import Format, ParsedArticle, Refusal, Skip
 from producers.sent_state import SentRecord
+from producers.url_twins import article_url
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNCHANGED = "unchanged"
@@ -65,7 +66,7 @@ def identify(
     ingested folder, else the hash of the text. A page's canonical address is no key.
     """
     source_id = publisher or (parsed.source or "").strip() or source.source_id
-    url = normalize_url(parsed.url) if parsed.url and source.format != "html" else None
+    url = article_url(parsed.url) if parsed.url and source.format != "html" else None
     is_path = False
     if key is not None:
         pass

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from dateline import ids
 from dateline.clock import Clock
 from dateline.errors import ConfigError
 from dateline.records import Origin
@@ -237,6 +238,17 @@ class Ingest:
                     self._count_undeliverable(result)
         finally:
             self._remember(delivered)
+
+    def last_sent(self, source_id: str, keys: Iterable[str]) -> dict[str, SentRecord]:
+        """Return what Kafka acknowledged last of these articles of a publisher, by key."""
+        if self._state is None:
+            return {}
+        found = {key: self._state.last(ids.article_id(source_id, key)) for key in keys}
+        return {key: last for key, last in found.items() if last is not None}
+
+    def release_sources(self) -> None:
+        """Let other processes send the sources met so far; call it when everything is settled."""
+        self._locks.release(purpose="source")
 
     def notice(self, text: str) -> None:
         """Tell the user something that is about no single article."""

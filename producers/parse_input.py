@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from producers.parsed import Format, Parsed, Refusal
 from producers.sources.json_input import parse_json, parse_json_lines
@@ -18,7 +20,7 @@ Lines = Iterable[tuple[int, bytes | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One file or standard input, opened: either its bytes or its lines.
+    """One file or standard input: its bytes, its lines, or an archive that is opened to be parsed.
 
     ``shown`` is the name for people; ``relative`` the posix path below the ingested folder, None
     for standard input; ``mtime_ns`` None likewise. ``origin`` names the file for the state.
@@ -33,10 +35,11 @@ class Input:
     size_bytes: int = 0
     data: bytes = b""
     lines: Lines | None = None
+    archive: Path | None = None
 
 
 def parse_input(source: Input, *, max_bytes: int) -> Iterator[Parsed]:
-    """Return the articles, refusals and skips of ``source``, in order, lazily for JSON lines.
+    """Return the articles, refusals and skips of ``source``, in order; lines and archives lazily.
 
     Raises: Nothing but what reading raises. A parser that fails on a file is our bug; the file is
     refused with its name and the rest goes on.
@@ -59,6 +62,8 @@ def _parse(source: Input, max_bytes: int) -> Iterable[Parsed]:
         return parse_json_lines(
             source.lines, max_bytes=max_bytes, is_ninjs_only=source.format == "ninjs"
         )
+    if source.format == "warc":
+        return _parse_archive(source)
     if source.format == "html":
         from producers.sources.html_file import parse_html  # takes 0.5 s: only when needed
 
@@ -66,3 +71,10 @@ def _parse(source: Input, max_bytes: int) -> Iterable[Parsed]:
     if source.format == "txt":
         return parse_text(source.data)
     return parse_json(source.data, is_ninjs_only=source.format == "ninjs")
+
+
+def _parse_archive(source: Input) -> Iterator[Parsed]:
+    from producers.sources.warc_input import parse_warc_input  # starts processes
+
+    with source.archive.open("rb") if source.archive else io.BytesIO(source.data) as stream:
+        yield from parse_warc_input(stream)

@@ -8,8 +8,8 @@ from typing import Literal
 
 from dateline.records import DateFlag, PubStatus, RightsSignal
 
-Format = Literal["txt", "html", "json", "jsonl", "ninjs"]
-FORMATS: tuple[Format, ...] = ("txt", "html", "json", "jsonl", "ninjs")
+Format = Literal["txt", "html", "json", "jsonl", "ninjs", "warc", "feed"]
+FORMATS: tuple[Format, ...] = ("txt", "html", "json", "jsonl", "ninjs", "warc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

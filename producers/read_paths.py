@@ -14,7 +14,7 @@ from producers.parsed import Format, Refusal, Skip
 
 EXTENSIONS: dict[str, Format] = {
     ".txt": "txt", ".text": "txt", ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".warc": "warc", ".warc.gz": "warc",
 }  # fmt: skip
 
 
@@ -76,11 +76,25 @@ def walk(root: Root) -> Iterator[Path]:
             yield Path(parent, name)
 
 
-def open_input(path: Path, root: Root, *, max_bytes: int, format_: Format | None = None) -> Found:
+def format_of(path: Path) -> Format | None:
+    """Return the format that the name of a file tells, None for one that is not read."""
+    name = path.name.lower()
+    return EXTENSIONS.get(".warc.gz" if name.endswith(".warc.gz") else path.suffix.lower())
+
+
+def open_input(
+    path: Path,
+    root: Root,
+    *,
+    max_bytes: int,
+    format_: Format | None = None,
+    are_archives_read: bool = False,
+) -> Found:
     """Return the file opened, or why it is not read.
 
     Skipped: hidden files, links out of the folder, unknown extensions, anything that is no regular
-    file (a pipe would block). Refused: over ``max_bytes`` (JSON lines: a single line is, later),
+    file (a pipe would block), archives unless ``are_archives_read`` (a watched folder is live, they
+    are not). Refused: over ``max_bytes`` (JSON lines: a single line is, later; archives: no limit),
     unreadable, a name that is not UTF-8.
 
     Raises: Nothing.
@@ -89,8 +103,10 @@ def open_input(path: Path, root: Root, *, max_bytes: int, format_: Format | None
     try:
         path.relative_to(root.folder).as_posix().encode()
         status = path.stat()
-        known = format_ or EXTENSIONS.get(path.suffix.lower())
+        known = format_ or format_of(path)
         problem = _unwanted(path, root, status, known)
+        if problem is None and known == "warc" and not are_archives_read:
+            problem = Skip(reason="a WARC archive (use `dateline ingest`)")
         if problem is not None or known is None:
             return NotRead(shown=shown, problem=problem or Skip(reason="unknown format"))
         return _open(path, shown, root, status=status, known=known, max_bytes=max_bytes)
@@ -140,6 +156,8 @@ def _open(
     )
     if known == "jsonl":
         return replace(described, lines=read_lines(path, max_bytes=max_bytes))
+    if known == "warc":
+        return replace(described, archive=path)
     with path.open("rb") as file:
         # One byte more than allowed: the file may have grown since its size was asked.
         data = file.read(max_bytes + 1)

@@ -19,6 +19,7 @@ from dateline.records import PubStatus
 from dateline.settings import Settings
 from producers.held_articles import HeldArticles
 from producers.normalize_url import normalize_url
+from producers.url_twins import article_url
 
 SCHEMA_VERSION = 1
 # Writers of other sources share the file; each holds it for milliseconds.
@@ -184,10 +185,10 @@ def find_sent(
         return state.find("article_id", article_id)
     if key is not None:
         return state.find("key", key)
-    normal = normalize_url(url or "")
-    if normal is None:
+    key, normal = article_url(url or ""), normalize_url(url or "")
+    if key is None or normal is None:
         return []
-    return state.find("key", normal) or state.find("url", normal)
+    return state.find("key", key) or state.find("url", normal)
 
 
 def _row(sent: SentRecord) -> tuple[Any, ...]:

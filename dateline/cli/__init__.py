@@ -25,6 +25,8 @@ COMMANDS = {
     "topics": "dateline.cli.topics:topics",
     "index": "dateline.cli.index:index",
     "ingest": "dateline.cli.ingest:ingest",
+    "feeds": "dateline.cli.feeds:feeds",
+    "sources": "dateline.cli.sources:sources",
     "worker": "dateline.cli.worker:worker",
     "search": "dateline.cli.search:search",
     "show": "dateline.cli.show:show",

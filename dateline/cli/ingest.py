@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO, cast
@@ -38,7 +39,15 @@ from producers.build_record import IngestOptions
 from producers.ingest import Event, Ingest, Totals
 from producers.parse_input import Input
 from producers.parsed import FORMATS, Format
-from producers.read_paths import Found, Root, make_root, open_input, total_bytes, walk
+from producers.read_paths import (
+    Found,
+    Root,
+    format_of,
+    make_root,
+    open_input,
+    total_bytes,
+    walk,
+)
 from producers.read_stream import open_stream
 from producers.session import open_ingest
 from producers.source_lock import SourceLocks
@@ -75,7 +84,12 @@ def _refusal_row(event: Event) -> dict[str, str | int | None]:
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), help="Read every input as this format."
 )
-@click.option("--backfill", is_flag=True, help="Old articles: searchable, but never an alert.")
+@click.option(
+    "--backfill/--live",
+    "is_backfill",
+    default=None,
+    help="Old articles, searchable but never an alert, or news. Default: WARC files are old.",
+)
 @click.option("--resend", is_flag=True, help="Send what Kafka already has, too.")
 @click.option("--dry-run", is_flag=True, help="Read and check, send nothing.")
 @click.option("--watch", "is_watching", is_flag=True, help="Go on with what appears in the folder.")
@@ -91,7 +105,7 @@ def ingest(  # noqa: PLR0913 (one argument an option)
     paths: tuple[str, ...],
     source: str | None,
     format_: Format | None,
-    backfill: bool,
+    is_backfill: bool | None,
     resend: bool,
     dry_run: bool,
     is_watching: bool,
@@ -101,8 +115,8 @@ def ingest(  # noqa: PLR0913 (one argument an option)
 ) -> None:
     """Send articles to Kafka: folders, files, or - for standard input.
 
-    Reads .txt, .html, .json, .jsonl and IPTC ninjs; docs/ingest.md lists the fields. What Kafka
-    already has is skipped, a changed text is a new version of the same article.
+    Reads .txt, .html, .json, .jsonl, .warc, .warc.gz and IPTC ninjs; docs/ingest.md lists the
+    fields. What Kafka already has is skipped, a changed text is a new version of the same article.
 
     The publisher of an article is --source, else its own `source` field, else the name of the
     folder. Exit code: 0 all well, 1 something was refused, 2 it could not start.
@@ -121,10 +135,11 @@ def ingest(  # noqa: PLR0913 (one argument an option)
     options = IngestOptions(
         publisher=_publisher(source),
         format_=format_,
-        is_backfill=backfill,
+        is_backfill=bool(is_backfill),
         is_forced=resend,
         is_dry_run=dry_run,
     )
+    _allow_many_open_files()
     # The client's own warnings would break the progress bar; what matters comes as a notice.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     with _signals() as stopped:
@@ -132,14 +147,17 @@ def ingest(  # noqa: PLR0913 (one argument an option)
             _watch(context, paths, options, stopped, as_json=as_json)
         else:
             refusals = _Refusals(limit=None if as_json else SHOWN_REFUSALS, file=refused_to)
-            _run(context, paths, options, stopped, refusals, as_json=as_json)
+            roots = _roots(paths, options)
+            if is_backfill is None:
+                options = replace(options, is_backfill=_are_archives(roots, options))
+            _run(context, roots, options, stopped, refusals, as_json=as_json)
     if stopped.number:
         sys.exit(128 + stopped.number)
 
 
 def _run(
     context: CliContext,
-    paths: tuple[str, ...],
+    roots: list[Root | None],
     options: IngestOptions,
     stopped: _Stopped,
     refusals: _Refusals,
@@ -147,7 +165,6 @@ def _run(
     as_json: bool,
 ) -> None:
     settings = context.settings
-    roots = _roots(paths, options)
     started = time.monotonic()
     with SourceLocks(settings.state_dir) as locks:
         if not options.is_dry_run:
@@ -231,6 +248,12 @@ def _event_row(event: Event) -> dict[str, str | int | None]:
     }
 
 
+def _allow_many_open_files() -> None:
+    """Lift the soft limit to the hard one: an archive has thousands of publishers, each a lock."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def _publisher(source: str | None) -> str | None:
     if source is not None and not source.strip():
         raise ConfigError("--source is empty.", hint="Name the publisher, or leave it out.")
@@ -253,6 +276,27 @@ def _roots(paths: tuple[str, ...], options: IngestOptions) -> list[Root | None]:
             raise ConfigError(f"{name}: no such file or folder.")
         roots.append(None if name == "-" else make_root(path, source=options.publisher))
     return roots
+
+
+def _are_archives(roots: Iterable[Root | None], options: IngestOptions) -> bool:
+    """Return whether the inputs are archives; a run is either backfill or live as a whole.
+
+    Raises:
+        ConfigError: some are archives and some are not.
+    """
+    found: set[bool] = set()
+    for root in roots:
+        files = walk(root) if root is not None else [Path()]
+        known = (options.format_ or format_of(path) for path in files)
+        for format_ in known:
+            if format_ is not None:
+                found.add(format_ == "warc")
+            if len(found) > 1:
+                raise ConfigError(
+                    "WARC archives (old articles) and other files in one run.",
+                    hint="Ingest them apart, or say --backfill or --live for all.",
+                )
+    return found == {True}
 
 
 def _known_sources(roots: Iterable[Root | None], options: IngestOptions) -> set[str]:
@@ -279,7 +323,9 @@ def _inputs(
             )
             continue
         for path in walk(root):
-            yield open_input(path, root, max_bytes=max_bytes, format_=options.format_)
+            yield open_input(
+                path, root, max_bytes=max_bytes, format_=options.format_, are_archives_read=True
+            )
 
 
 def _total(roots: Iterable[Root | None]) -> int | None:

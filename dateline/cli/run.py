@@ -30,12 +30,13 @@ EXTRA_STOP_SECONDS = 4.0
 
 
 @click.command()
-@click.option("--no-seeds", is_flag=True, help="Watch the inbox only.")
+@click.option("--no-seeds", is_flag=True, help="Do not send the seeds.")
 def run(*, no_seeds: bool) -> None:
     """Run the pipeline until Ctrl-C.
 
-    Starts Kafka and Elasticsearch if they do not run, one supervised process a stage, and a
-    producer that watches the inbox folder and the seeds. What it started, it stops.
+    Starts Kafka and Elasticsearch if they do not run, one supervised process a stage, a producer
+    that watches the inbox folder and the seeds, and one that polls the sources of
+    config/sources.toml (`dateline sources add URL`). What it started, it stops.
 
     \b
     Examples:
@@ -51,6 +52,7 @@ def run(*, no_seeds: bool) -> None:
         if not no_seeds:
             folders.append(str(PROJECT_DIR / "seeds"))
         commands["producer"] = context.command("ingest", "--watch", *SUPERVISED, *folders)
+        commands["feeds"] = context.command("feeds", *SUPERVISED)
         supervisor = Supervisor(commands, context.settings.state_dir / "logs", context.stderr.print)
         with supervised(context, supervisor):
             context.console.print(

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from dateline.cli.context import current
 from dateline.cli.search import license_line
+from dateline.cli.show_diff import show_diff
 from dateline.cli.terminal import (
     json_text,
     lines,
@@ -25,6 +26,7 @@ from dateline.records import Decision, LicenseEvidence, MentionField, RightsFiel
 from dateline.search.find_articles import find_article, find_by_origin
 from dateline.search.templates import articles_index
 from producers.normalize_url import normalize_url
+from producers.url_twins import article_url
 
 # Quantities and dates are left unmarked: in a news text every second line has one.
 STYLES = {
@@ -47,19 +49,38 @@ NO_TITLES = {
 
 @click.command()
 @click.argument("article", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print the indexed document as JSON.")
-def show(*, article: str, as_json: bool) -> None:
+@click.option("--diff", "is_diff", is_flag=True, help="Show what changed between two versions.")
+@click.option(
+    "--from", "from_number", type=click.IntRange(1), metavar="N",
+    help="With --diff: the older version; default: the one before the newer.",
+)  # fmt: skip
+@click.option(
+    "--to", "to_number", type=click.IntRange(1), metavar="M",
+    help="With --diff: the newer version; default: the last.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: the document, or the changes.")
+def show(
+    *, article: str, is_diff: bool, from_number: int | None, to_number: int | None, as_json: bool
+) -> None:
     """Show one article: origin, licence with evidence, decision, text with its names marked.
 
     ID is an article id, its first 6 or more characters, or the article's address. Only as much of
     the text is shown as its licence decision allows. Without colours names look like
     [Doha](place); quantities and dates are not marked.
 
+    --diff compares the versions that this machine sent, as long as Kafka keeps them: removed words
+    are marked [-so-], new ones {+so+}. Where the licence does not allow the whole text, it
+    says how many words changed and shows none of them.
+
     \b
     Examples:
       dateline show 3f9ac01b22d4
       dateline show https://news.example/2026/11/opening --json
+      dateline show 3f9ac01b22d4 --diff
+      dateline show 3f9ac01b22d4 --diff --from 1 --to 3
     """
+    if not is_diff and (from_number or to_number):
+        raise click.UsageError("--from and --to belong to --diff.")
     context = current()
     index = articles_index(context.settings)
     with search_client(context.settings) as client:
@@ -72,16 +93,18 @@ def show(*, article: str, as_json: bool) -> None:
             f"no indexed article has the id or address {article!r}."
             " `dateline trace` says whether it is on its way."
         )
-    if as_json:
+    if is_diff:
+        show_diff(context, found, from_number=from_number, to_number=to_number, as_json=as_json)
+    elif as_json:
         click.echo(json_text(msgspec.to_builtins(found)))
     else:
         print_article(context.console, found)
 
 
 def spellings(url: str) -> tuple[str, ...]:
-    """Return the address as given and in the normal form that identifies an article."""
-    normal = normalize_url(url)
-    return (url, normal) if normal and normal != url else (url,)
+    """Return the address as given and in the normal forms that identify an article."""
+    normal = (normalize_url(url), article_url(url))
+    return tuple(dict.fromkeys((url, *(each for each in normal if each))))
 
 
 def print_article(console: Console, document: SearchDocument) -> None:

@@ -36,6 +36,7 @@ from dateline.trace import (
 )
 from producers.normalize_url import normalize_url
 from producers.sent_state import SentRecord, SentState, find_sent, state_path
+from producers.url_twins import article_url
 
 WHOLE_ID = re.compile(r"[0-9a-f]{64}")
 ID_PREFIX = re.compile(r"[0-9a-f]{6,63}")
@@ -171,7 +172,7 @@ def _resolve(
     tried: list[str] = []
     article_id = _named_id(client, settings, target, tried)
     if article_id is None and source:
-        key = normalize_url(target) or target
+        key = article_url(target) or target
         tried.append(f"the id of key {key} of source {source}")
         article_id = ids.article_id(source, key)
     with _sent_state(settings, reader) as state:
@@ -234,7 +235,7 @@ def _indexed(
     settings: Settings, client: Elasticsearch, target: str, tried: list[str]
 ) -> tuple[str, ...]:
     tried.append("addresses and keys in the index")
-    values = dict.fromkeys([target, normalize_url(target) or target])
+    values = dict.fromkeys([target, normalize_url(target) or target, article_url(target) or target])
     documents = find_by_origin(client, articles_index(settings), *values)
     return tuple(document.article_id for document in documents)
 

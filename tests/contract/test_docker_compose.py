@@ -37,7 +37,7 @@ OWN = {name for name, service in SERVICES.items() if service["image"].startswith
 LONG_RUNNING = {n for n, service in SERVICES.items() if service["restart"] == "unless-stopped"}
 ONE_SHOT = set(SERVICES) - LONG_RUNNING
 # They serve nothing that could be asked; the comments in the file say what watches them.
-WITHOUT_HEALTHCHECK = {"producer", *STAGES}
+WITHOUT_HEALTHCHECK = {"producer", "feeds", *STAGES}
 # What an embedded broker must have otherwise: its addresses and its folder.
 PLACES = {
     "listeners",
@@ -165,8 +165,9 @@ def test_data_of_the_servers_is_in_named_volumes() -> None:
     assert f"kafka_data:{kafka_folder}" in SERVICES["kafka"]["volumes"]
     elasticsearch = SERVICES["elasticsearch"]["volumes"]
     assert "elasticsearch_data:/usr/share/elasticsearch/data" in elasticsearch
-    state_folder = environment("producer")["DATELINE_PROJECT_STATE_DIR"]
-    assert f"producer_state:{state_folder}" in SERVICES["producer"]["volumes"]
+    for name in ("producer", "feeds"):
+        state_folder = environment(name)["DATELINE_PROJECT_STATE_DIR"]
+        assert f"producer_state:{state_folder}" in SERVICES[name]["volumes"]
 
 
 def test_bind_mounts_exist_and_are_read_only() -> None:
@@ -271,6 +272,7 @@ def test_stages_are_those_of_the_registry() -> None:
     workers = {name: words[1] for name, words in commands.items() if words[0] == "worker"}
     assert workers == {stage: stage for stage in STAGES}
     assert commands["producer"] == ["ingest", "/inbox", "--watch"]
+    assert commands["feeds"] == ["feeds"]
     assert commands["setup-topics"] == ["topics", "apply"]
     assert commands["setup-index"] == ["index", "apply"]
 

@@ -78,7 +78,7 @@ def test_ingest_prints_a_hostile_name_harmlessly(folder: Path, tmp_path: Path) -
         pytest.param(
             ("-",),
             "standard input has no file name to tell its format."
-            " Give --format txt|html|json|jsonl|ninjs.",
+            " Give --format txt|html|json|jsonl|ninjs|warc.",
             id="stdin-format",
         ),
         pytest.param(

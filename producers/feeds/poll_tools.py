@@ -1,0 +1,27 @@
+"""What polls and rechecks share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dateline.clock import Clock
+from producers.extract.pool import ExtractPool
+from producers.feeds.feed_state import FeedState
+from producers.feeds.schedule import PollLimits
+from producers.fetch.fetcher import Fetcher
+from producers.push.intake import Intake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollTools:
+    """Everything that leaves the machine, waits, or remembers; ``tell`` gets lines for people."""
+
+    fetcher: Fetcher
+    pool: ExtractPool
+    intake: Intake
+    state: FeedState
+    clock: Clock
+    tell: Callable[[str], None]
+    max_items_per_poll: int
+    limits: PollLimits

@@ -1,0 +1,221 @@
+"""Poll every source when it is due, look again at its articles, and send what was held back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dateline.errors import ConfigError
+from producers.feeds.feed_progress import first_record
+from producers.feeds.feed_record import FeedRecord, RecheckRow
+from producers.feeds.poll_feed import FeedPoll
+from producers.feeds.poll_tools import PollTools
+from producers.feeds.recheck_page import recheck_page
+from producers.feeds.source_list import SourceConfig, load_sources
+from producers.push.intake import IntakeBusy, IntakeEnded
+from producers.push.push_result import PushBusy, PushClosed
+from producers.source_lock import SourceBusy
+
+TICK_SECONDS = 0.5
+# The list of sources is read again when its file has changed.
+RELOAD_SECONDS = 5.0
+HELD_SECONDS = 5.0
+PRUNE_SECONDS = 3600.0
+# Looks at pages in the air at a time: polls of feeds come first.
+MAX_RECHECKS = 8
+RETRY_SECONDS = 5.0
+
+
+class Poller:
+    """Runs until told to stop; one task a feed at most.
+
+    Args:
+        sources_path: the source list; read again when it changes.
+        tools: what the polls share.
+        concurrency: feeds in work at the same time.
+    """
+
+    def __init__(self, sources_path: Path, tools: PollTools, *, concurrency: int) -> None:
+        self._path = sources_path
+        self._tools = tools
+        self._slots = asyncio.Semaphore(concurrency)
+        self._polls: dict[str, FeedPoll] = {}
+        self._records: dict[str, FeedRecord] = {}
+        # A hub may deliver while the feed is polled.
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._file_version: tuple[int, int] | None = None
+        self._due: dict[str, float] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop``; what is in the air then is given up and comes again.
+
+        Raises:
+            ConfigError: the source list is wrong at the start.
+        """
+        self._reload(is_start=True)
+        try:
+            while not stop.is_set():
+                await self._tick()
+                try:
+                    await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+                except TimeoutError:
+                    continue
+        finally:
+            tasks = list(self._running.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def deliver(self, feed_id: str, data: bytes, content_type: str) -> None:
+        """Take what a hub has sent of a feed, and return when Kafka has it.
+
+        Raises:
+            PushBusy: Kafka is slow, or another process sends the source.
+            PushClosed: this process is ending.
+        """
+        async with self._turns[feed_id]:
+            poll = self._polls.get(feed_id)
+            if poll is None:
+                return
+            try:
+                self._records[feed_id] = await poll.deliver(
+                    self._records[feed_id], data, content_type
+                )
+            except IntakeBusy as busy:
+                raise PushBusy(busy.retry_after_seconds) from busy
+            except SourceBusy as busy:
+                raise PushBusy(RETRY_SECONDS) from busy
+            except IntakeEnded as ended:
+                raise PushClosed from ended
+
+    async def poll_soon(self, feed_id: str) -> None:
+        """Poll a feed at the next tick: its hub says that there is news."""
+        if feed_id in self._records:
+            now = self._tools.clock.now()
+            self._records[feed_id] = replace(self._records[feed_id], next_poll_at=now)
+
+    def hubs(self) -> list[tuple[str, str, str]]:
+        """Return feed, topic and hub of every feed that offers one and may use it."""
+        return [
+            (feed_id, record.self_url or record.url, record.hub_url)
+            for feed_id, record in self._records.items()
+            if record.hub_url and self._polls[feed_id].source.websub
+        ]
+
+    async def _tick(self) -> None:
+        self._collect()
+        now = self._tools.clock.now()
+        if self._is_time("reload", RELOAD_SECONDS):
+            self._reload(is_start=False)
+        if self._is_time("held", HELD_SECONDS):
+            self._start("held", self._release_held())
+        if self._is_time("prune", PRUNE_SECONDS):
+            for feed_id in self._records:
+                self._tools.state.prune(feed_id)
+        for feed_id, record in self._records.items():
+            if _is_due(record, now) and feed_id not in self._running:
+                self._start(feed_id, self._poll(feed_id))
+        self._start_rechecks(now)
+
+    def _start_rechecks(self, now: datetime) -> None:
+        in_air = sum(name.startswith("recheck ") for name in self._running)
+        for row in self._tools.state.due_rechecks(now, limit=MAX_RECHECKS):
+            name = f"recheck {row.article_id}"
+            if in_air < MAX_RECHECKS and name not in self._running:
+                in_air += 1
+                self._start(name, self._recheck(row))
+
+    async def _poll(self, feed_id: str) -> None:
+        async with self._slots, self._turns[feed_id]:
+            poll = self._polls.get(feed_id)
+            if poll is None:
+                return
+            try:
+                self._records[feed_id] = await poll.run(self._records[feed_id])
+            except IntakeBusy as busy:
+                self._tools.tell(f"waiting for Kafka, nothing is lost: {busy}")
+                await asyncio.sleep(busy.retry_after_seconds)
+
+    async def _recheck(self, row: RecheckRow) -> None:
+        try:
+            await recheck_page(row, self._tools)
+        except (IntakeBusy, SourceBusy):
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _release_held(self) -> None:
+        try:
+            await self._tools.intake.submit(lambda ingest: ingest.release_due())
+        except IntakeBusy:
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _reload(self, *, is_start: bool) -> None:
+        """Take the source list as it is now; a wrong one is told and the old one goes on."""
+        version = _file_version(self._path)
+        if version == self._file_version and not is_start:
+            return
+        self._file_version = version
+        try:
+            sources = load_sources(self._path)
+        except ConfigError as error:
+            if is_start:
+                raise
+            self._tools.tell(f"the source list is not taken over: {error}")
+            return
+        self._take(sources)
+
+    def _take(self, sources: tuple[SourceConfig, ...]) -> None:
+        now = self._tools.clock.now()
+        wanted = {source.feed_id: source for source in sources if source.is_active}
+        for feed_id in set(self._polls) - set(wanted):
+            del self._polls[feed_id], self._records[feed_id]
+            if feed_id in self._running:
+                self._running[feed_id].cancel()
+        for feed_id, source in wanted.items():
+            if feed_id in self._polls and self._polls[feed_id].source == source:
+                continue
+            self._polls[feed_id] = FeedPoll(source, self._tools)
+            known = self._tools.state.feed(feed_id)
+            self._records[feed_id] = known or first_record(
+                feed_id=feed_id, url=source.url, source_id=source.publisher, now=now
+            )
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        if name in self._running:
+            work.close()
+            return
+        self._running[name] = asyncio.create_task(work, name=name)
+
+    def _collect(self) -> None:
+        """Take finished tasks away; what no one foresaw ends this process, loudly."""
+        for name, task in list(self._running.items()):
+            if task.done():
+                del self._running[name]
+                if not task.cancelled():
+                    error = task.exception()
+                    if error is not None and not isinstance(error, IntakeEnded):
+                        raise error
+
+    def _is_time(self, what: str, every_seconds: float) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every_seconds
+        return True
+
+
+def _is_due(record: FeedRecord, now: datetime) -> bool:
+    return record.status != "paused" and (record.next_poll_at is None or record.next_poll_at <= now)
+
+
+def _file_version(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

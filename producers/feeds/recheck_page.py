@@ -1,0 +1,109 @@
+"""Look at the page of an article again, and send what was found: an edit, a kill, a return."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from dateline import ids
+from producers.feeds.compose import from_page
+from producers.feeds.feed_record import RecheckRow
+from producers.feeds.get_page import get_page
+from producers.feeds.poll_tools import PollTools
+from producers.feeds.recheck import (
+    Back,
+    Deleted,
+    Edited,
+    RecheckVerdict,
+    after_recheck,
+    judge_recheck,
+    next_recheck,
+    normal_text,
+    recheck_headers,
+)
+from producers.fetch.fetched import FetchProblem
+from producers.fetch.fetcher import Priority
+from producers.ingest import Ingest
+from producers.parse_input import Input
+from producers.parsed import ParsedArticle
+
+OK = 200
+
+
+def first_recheck(
+    article: ParsedArticle, *, article_id: str, key: str, source_id: str, now: datetime
+) -> RecheckRow:
+    """Return the row of an article that was sent for the first time: one hour from now."""
+    is_from_page = article.page_text_sha256 is not None
+    text = normal_text(article.body)
+    return RecheckRow(
+        article_id=article_id,
+        key=key,
+        source_id=source_id,
+        url=article.url or "",
+        first_seen_at=now,
+        due_at=next_recheck(now, 0) or now,
+        text_sha256=ids.text_sha256(text) if is_from_page else None,
+        text_chars=len(text) if is_from_page else None,
+        body_from="page" if is_from_page else "feed",
+        article=msgspec.json.encode(replace(article, body="")),
+    )
+
+
+async def recheck_page(known: RecheckRow, tools: PollTools) -> RecheckVerdict:
+    """Return what the look has shown; it is sent, acknowledged and remembered already.
+
+    Raises:
+        IntakeBusy: Kafka is slow; nothing was remembered, the look is to be repeated.
+        IntakeEnded: this process is stopping.
+        SourceBusy: another process sends this source; the look is to be repeated.
+    """
+    page = await get_page(
+        known.url,
+        fetcher=tools.fetcher,
+        pool=tools.pool,
+        priority=Priority.RECHECK,
+        headers=recheck_headers(known),
+    )
+    answer = page.answer or page.problem or FetchProblem("protocol", "no answer")
+    is_read = page.answer is not None and page.answer.status == OK
+    now = tools.clock.now()
+    verdict = judge_recheck(answer, page.content if is_read else None, known, now=now)
+    version = _version(known, verdict)
+    if version is not None:
+        await tools.intake.submit_reporting(
+            partial(_send, known=known, version=version), label=known.url
+        )
+        tools.tell(f"{known.url}: {_words(verdict)}")
+    tools.state.update_recheck(known.article_id, after_recheck(known, verdict, answer, now=now))
+    return verdict
+
+
+def _version(known: RecheckRow, verdict: RecheckVerdict) -> ParsedArticle | None:
+    """Return what is to be sent; its time is that of the look, the page states none of its own."""
+    if not isinstance(verdict, Deleted | Edited | Back):
+        return None
+    article = msgspec.json.decode(known.article, type=ParsedArticle)
+    if isinstance(verdict, Deleted):
+        return replace(article, pub_status="canceled", kill_reason=verdict.reason, updated_at=None)
+    if isinstance(verdict, Edited):
+        return replace(from_page(article, verdict.page), updated_at=None)
+    found = from_page(article, verdict.page)
+    return replace(found, is_pub_status_explicit=True, updated_at=None)
+
+
+def _send(ingest: Ingest, name: str, *, known: RecheckRow, version: ParsedArticle) -> None:
+    """Offer the version; runs in the intake's thread."""
+    origin = Input(
+        shown=name, origin=f"recheck {known.url}", format="feed", source_id=known.source_id
+    )
+    ingest.offer(version, origin, is_backfill=False, key=known.key)
+
+
+def _words(verdict: RecheckVerdict) -> str:
+    if isinstance(verdict, Deleted):
+        return verdict.reason
+    return "edited by the publisher" if isinstance(verdict, Edited) else "back at its place"

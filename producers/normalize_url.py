@@ -38,6 +38,8 @@ def normalize_url(url: str) -> str | None:
     if parts.scheme not in DEFAULT_PORTS or not host or not _is_encodable(text):
         return None
     host = host.rstrip(".")
+    if not host:
+        return None
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port not in DEFAULT_PORTS.values():
         netloc = f"{netloc}:{port}"

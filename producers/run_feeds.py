@@ -16,6 +16,7 @@ from dateline.errors import DependencyUnavailable
 from dateline.settings import PROJECT_DIR, Settings
 from producers.article_writer import read_cluster
 from producers.build_record import IngestOptions
+from producers.extract.extract_page import PRELOAD
 from producers.extract.pool import ExtractPool
 from producers.feeds.feed_state import FeedState, feeds_state_path
 from producers.feeds.poll_tools import PollTools
@@ -38,7 +39,7 @@ from producers.source_lock import SourceLocks
 KAFKA_RETRY_SECONDS = 2.0
 HUBS_SECONDS = 30.0
 # What a parsing process loads before its first document, outside of its time limit.
-PRELOAD = ("producers.extract.extract_page", "producers.parse_feed")
+PARSERS = (*PRELOAD, "producers.parse_feed")
 
 
 async def run_feeds(
@@ -69,9 +70,11 @@ async def run_feeds(
             return
         stack.push_async_exit(intake)
         cluster_id = (await asyncio.to_thread(read_cluster, settings)).cluster_id
+        pool = _pool(settings)
+        stack.push_async_callback(asyncio.to_thread, pool.close)  # ending children takes a moment
         tools = PollTools(
             fetcher=await stack.enter_async_context(open_fetcher(fetch_options, clock=clock)),
-            pool=stack.enter_context(_pool(settings)),
+            pool=pool,
             intake=intake,
             state=stack.enter_context(FeedState(feeds_state_path(settings, cluster_id))),
             clock=clock,
@@ -208,7 +211,7 @@ def _pool(settings: Settings) -> ExtractPool:
         processes=settings.feeds.processes or os.cpu_count() or 1,
         timeout_seconds=settings.feeds.parse_timeout_seconds,
         max_tasks_per_process=settings.feeds.max_tasks_per_process,
-        preload=PRELOAD,
+        preload=PARSERS,
     )
 
 

@@ -35,7 +35,7 @@ def article_url(url: str) -> str | None:
     Raises: Nothing.
     """
     current = normalize_url(url)
-    if current is None or normalize_url(current) is None:  # a host of nothing but dots
+    if current is None:
         return None
     while True:
         # Every fold makes the address shorter, so this ends.

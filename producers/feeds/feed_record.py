@@ -143,17 +143,6 @@ class RecheckRow:
     article: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldItem:
-    """An article under embargo, as bytes of the caller's own making, until ``due_at``."""
-
-    article_id: str
-    feed_id: str
-    source_id: str
-    due_at: datetime
-    payload: bytes
-
-
 def with_articles(record: FeedRecord, *, count: int, now: datetime) -> FeedRecord:
     """Return the record with ``count`` more articles sent, on the UTC day of ``now``."""
     day = now.date().isoformat()

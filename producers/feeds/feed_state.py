@@ -1,4 +1,4 @@
-"""Remember how far each feed was read, what was in it, what is looked at again, what is held.
+"""Remember how far each feed was read, what was in it, and what is looked at again.
 
 One SQLite file a Kafka cluster and namespace, beside that of what was sent. A poll is written in
 one transaction, and only after Kafka has acknowledged all its articles: a crash makes the poll
@@ -17,11 +17,10 @@ from urllib.parse import quote
 
 from dateline.errors import ConfigError
 from dateline.settings import Settings
-from producers.feeds.feed_record import FeedRecord, GuidAlias, HeldItem, RecheckRow, SeenItem
+from producers.feeds.feed_record import FeedRecord, GuidAlias, RecheckRow, SeenItem
 from producers.feeds.feed_tables import (
     EPOCH,
     FEED,
-    HELD,
     RECHECK,
     SCHEMA,
     SCHEMA_VERSION,
@@ -130,7 +129,6 @@ class FeedState:
         seen: Iterable[SeenItem] = (),
         aliases: Iterable[GuidAlias] = (),
         rechecks: Iterable[RecheckRow] = (),
-        held: Iterable[HeldItem] = (),
     ) -> None:
         """Write all that a poll has changed, all or nothing; it survives a kill of this process.
 
@@ -144,14 +142,13 @@ class FeedState:
                 ((feed, alias.key, alias.guid) for alias in aliases),
             )
             self._put(RECHECK, rechecks)
-            self._put(HELD, held)
 
     def save_feed(self, record: FeedRecord) -> None:
         """Write the record of a feed alone: a poll that failed, or a new feed."""
         self.commit_poll(record)
 
     def forget_feed(self, feed_id: str) -> None:
-        """Remove a feed and its entries; what is held and rechecked stays."""
+        """Remove a feed and its entries; what is to be looked at again stays."""
         feed = self._feed_number(feed_id)
         with self._transaction():
             for table in ("item", "alias"):
@@ -214,25 +211,6 @@ class FeedState:
                 self._connection.execute("DELETE FROM recheck WHERE article_id = ?", (article_id,))
             else:
                 self._put(RECHECK, [row])
-
-    def hold(self, item: HeldItem) -> None:
-        """Keep an article until its embargo ends; a newer text of it takes the place."""
-        with self._transaction():
-            self._put(HELD, [item])
-
-    def due_held(self, now: datetime, *, limit: int = 100) -> list[HeldItem]:
-        """Return the articles whose embargo has ended, earliest first; they stay until dropped."""
-        return self._all(HELD, "WHERE due_at <= ? ORDER BY due_at LIMIT ?", to_epoch(now), limit)
-
-    def next_held_at(self) -> datetime | None:
-        """Return when the next embargo ends, None when nothing is held."""
-        (due,) = self._connection.execute("SELECT min(due_at) FROM held").fetchone()
-        return from_epoch(due)
-
-    def drop_held(self, article_id: str) -> None:
-        """Forget a held article: Kafka has acknowledged it, or it was withdrawn."""
-        with self._transaction():
-            self._connection.execute("DELETE FROM held WHERE article_id = ?", (article_id,))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

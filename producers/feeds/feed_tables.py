@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from producers.feeds.feed_record import FeedRecord, HeldItem, RecheckRow
+from producers.feeds.feed_record import FeedRecord, RecheckRow
 
 SCHEMA_VERSION = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Record = TypeVar("Record", FeedRecord, RecheckRow, HeldItem)
+Record = TypeVar("Record", FeedRecord, RecheckRow)
 
 
 def to_epoch(at: datetime | None) -> int | None:
@@ -81,7 +81,6 @@ def _sql_type(hint: Any) -> str:
 
 FEED = Columns(FeedRecord, "feed")
 RECHECK = Columns(RecheckRow, "recheck")
-HELD = Columns(HeldItem, "held")
 # A number stands for the feed in its entries: 50,000 of them would repeat its address.
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS feed (number INTEGER PRIMARY KEY, {FEED.definition}, UNIQUE (feed_id));
@@ -96,6 +95,4 @@ CREATE TABLE IF NOT EXISTS alias (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recheck ({RECHECK.definition}, PRIMARY KEY (article_id));
 CREATE INDEX IF NOT EXISTS recheck_by_due ON recheck (due_at);
-CREATE TABLE IF NOT EXISTS held ({HELD.definition}, PRIMARY KEY (article_id));
-CREATE INDEX IF NOT EXISTS held_by_due ON held (due_at);
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from dateline import ids
@@ -42,7 +42,8 @@ from producers.source_lock import SourceBusy
 CHUNK_ITEMS = 10
 # A page that cannot be had now is asked for so often; then the summary has to do.
 PAGE_TRIES = 3
-BUSY_SECONDS = 5.0
+BUSY = timedelta(seconds=5)
+PRUNE_EVERY_POLLS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +88,18 @@ class FeedPoll:
         now = self._tools.clock.now()
         headers = request_headers(known, now)
         answer: Fetched | FetchProblem
+        address = feed_address(known, self.source.url)
         try:
             answer = await self._tools.fetcher.fetch(
-                feed_address(known, self.source.url), headers=headers, priority=Priority.FEED
+                address, headers=headers, priority=Priority.FEED
             )
         except FetchProblem as problem:
             answer = problem
         verdict = judge(answer, known, now=now, is_conditional=bool(headers))
         if isinstance(verdict, Failed | Gone):
             return self._fail(known, verdict, now)
+        # A feed that had moved by mistake is back where the source list has it.
+        known = replace(known, url=address)
         if isinstance(verdict, Unchanged):
             record = after_unchanged(known, verdict, now=now, limits=self._limits)
             return self._commit(record)
@@ -126,8 +130,8 @@ class FeedPoll:
         try:
             taken = await self._take(known, selection)
         except SourceBusy as busy:
-            failed = Failed(reason=f"waiting: {busy.message}", retry_after_seconds=BUSY_SECONDS)
-            return self._fail(known, failed, now)
+            self._tools.tell(f"{self.source.url}: waiting: {busy.message}")
+            return self._commit(replace(known, next_poll_at=now + BUSY))
         self._report(parsed, taken)
         record = after_poll(known, verdict, parsed, selection, now=now, limits=self._limits)
         left_count = len(taken.again) + is_index_left
@@ -304,6 +308,8 @@ class FeedPoll:
         self._tools.state.commit_poll(
             record, seen=rows, aliases=selection.aliases if selection else ()
         )
+        if record.poll_count % PRUNE_EVERY_POLLS == 0:
+            self._tools.state.prune(record.feed_id)
         return record
 
 

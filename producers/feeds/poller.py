@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dateline.errors import ConfigError
-from producers.feeds.feed_progress import first_record
+from producers.feeds.feed_progress import after_restart, first_record
 from producers.feeds.feed_record import FeedRecord, RecheckRow
 from producers.feeds.poll_feed import FeedPoll
 from producers.feeds.poll_tools import PollTools
@@ -25,7 +25,6 @@ TICK_SECONDS = 0.5
 # The list of sources is read again when its file has changed.
 RELOAD_SECONDS = 5.0
 HELD_SECONDS = 5.0
-PRUNE_SECONDS = 3600.0
 # Looks at pages in the air at a time: polls of feeds come first.
 MAX_RECHECKS = 8
 RETRY_SECONDS = 5.0
@@ -115,9 +114,6 @@ class Poller:
             self._reload(is_start=False)
         if self._is_time("held", HELD_SECONDS):
             self._start("held", self._release_held())
-        if self._is_time("prune", PRUNE_SECONDS):
-            for feed_id in self._records:
-                self._tools.state.prune(feed_id)
         for feed_id, record in self._records.items():
             if _is_due(record, now) and feed_id not in self._running:
                 self._start(feed_id, self._poll(feed_id))
@@ -181,8 +177,12 @@ class Poller:
                 continue
             self._polls[feed_id] = FeedPoll(source, self._tools)
             known = self._tools.state.feed(feed_id)
-            self._records[feed_id] = known or first_record(
-                feed_id=feed_id, url=source.url, source_id=source.publisher, now=now
+            self._records[feed_id] = (
+                after_restart(known, now=now)
+                if known
+                else first_record(
+                    feed_id=feed_id, url=source.url, source_id=source.publisher, now=now
+                )
             )
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,6 @@ from functools import partial
 
 import msgspec
 
-from dateline import ids
 from producers.feeds.compose import from_page
 from producers.feeds.feed_record import RecheckRow
 from producers.feeds.get_page import get_page
@@ -21,8 +20,8 @@ from producers.feeds.recheck import (
     after_recheck,
     judge_recheck,
     next_recheck,
-    normal_text,
     recheck_headers,
+    with_page_text,
 )
 from producers.fetch.fetched import FetchProblem
 from producers.fetch.fetcher import Priority
@@ -38,19 +37,17 @@ def first_recheck(
 ) -> RecheckRow:
     """Return the row of an article that was sent for the first time: one hour from now."""
     is_from_page = article.page_text_sha256 is not None
-    text = normal_text(article.body)
-    return RecheckRow(
+    row = RecheckRow(
         article_id=article_id,
         key=key,
         source_id=source_id,
         url=article.url or "",
         first_seen_at=now,
         due_at=next_recheck(now, 0) or now,
-        text_sha256=ids.text_sha256(text) if is_from_page else None,
-        text_chars=len(text) if is_from_page else None,
         body_from="page" if is_from_page else "feed",
         article=msgspec.json.encode(replace(article, body="")),
     )
+    return with_page_text(row, article.body) if is_from_page else row
 
 
 async def recheck_page(known: RecheckRow, tools: PollTools) -> RecheckVerdict:

@@ -79,7 +79,7 @@ def read_entry(entry: Any, element: Any, channel: Channel) -> FeedItem | Refusal
     summary = _summary(entry)
     if body.is_content and summary == body.text:
         summary = None
-    title, url, guid = title_of(entry), _url(entry, element, channel), _guid(element)
+    title, url, guid = title_of(entry), _url(element, channel), _guid(element)
     if not (url or guid or body.text or title or summary):
         digest = hashlib.sha256(lxml.etree.tostring(element, with_tail=False)).hexdigest()
         return Refusal(reason="no identity: neither link nor guid nor text", unit_sha256=digest)
@@ -219,13 +219,13 @@ def _times(entry: Any) -> tuple[ReadTime, ReadTime]:
     return (updated if published.flags == ("missing",) else published), updated
 
 
-def _url(entry: Any, element: Any, channel: Channel) -> str | None:
+def _url(element: Any, channel: Channel) -> str | None:
     """Return the address of the article: the publisher's own before that of a counting service."""
-    for address, place in _addresses(element):
-        url = resolved(address, element=place, base_url=channel.base_url)
-        if url is not None:
-            return url
-    return resolved(text_at(entry, "link"), element=None, base_url=channel.base_url)
+    found = (
+        resolved(address, element=place, base_url=channel.base_url)
+        for address, place in _addresses(element)
+    )
+    return next((url for url in found if url is not None), None)
 
 
 def _addresses(element: Any) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,13 @@ MIN_LONGER_CHARS = 200
 LONGER_THAN_SUMMARY = 2
 TAIL_CHARS = 300
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,2000}/?>|<!--|&#?\w{2,31};")
+# Markup in fields that should have none is common, a news text about tags is not.
+_HTML_TAG = re.compile(
+    r"</?(?:a|abbr|b|blockquote|br|center|code|del|div|em|embed|figure|font|form|h[1-6]|hr|i|iframe"
+    r"|img|ins|li|link|meta|object|ol|p|q|s|script|small|span|strike|strong|style|sub|sup|svg|table"
+    r"|td|tr|tt|u|ul|video)(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
 # `[…]` may stand before a last line such as "The post ... appeared first on ...".
 _CUT_MARK = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]")
 _CUT_END = re.compile(
@@ -22,8 +29,11 @@ _CUT_END = re.compile(
 
 
 def field_text(value: str, media_type: str) -> str:
-    """Return the text of a field, one line a paragraph; markup goes, its text stays."""
-    if not is_markup(media_type) or not _MARKUP.search(value):
+    """Return the text of a field, one line a paragraph; markup goes, its text stays.
+
+    Markup goes from plain text, too, where it is plainly HTML.
+    """
+    if not (_MARKUP.search(value) if is_markup(media_type) else _HTML_TAG.search(value)):
         return "\n".join(
             line for line in (" ".join(line.split()) for line in value.split("\n")) if line
         )

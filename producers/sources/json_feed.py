@@ -220,5 +220,5 @@ def _rights(fields: Mapping[str, Any], scope: str) -> Iterator[RightsSignal]:
                 field = f"{scope}/{name}.{key}" if key else f"{scope}/{name}"
                 yield RightsSignal(layer=LAYER, field=field[:200], value=text)
     for name, value in fields.items():
-        if name.startswith("_") and isinstance(value, dict) and "." not in scope:
-            yield from _rights(value, f"{scope}/{name[:60]}.")
+        if name.startswith("_") and isinstance(value, dict) and "/" not in scope:
+            yield from _rights(value, f"{scope}/{name[:60]}")

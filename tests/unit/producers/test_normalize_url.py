@@ -32,6 +32,7 @@ from producers.normalize_url import normalize_url
         pytest.param("urn:newsml:x", None, id="urn"),
         pytest.param("ftp://example.org/a", None, id="ftp"),
         pytest.param("https://", None, id="no-host"),
+        pytest.param("http://./", None, id="host-of-dots"),
         pytest.param("https://example.org:99999/", None, id="bad-port"),
         pytest.param("https://[::1/", None, id="bad-ipv6"),
         pytest.param("https://example.org/" + "a" * 5000, None, id="too-long"),

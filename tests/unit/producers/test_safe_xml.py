@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import http.server
 import threading
 import time
@@ -169,7 +170,7 @@ def test_named_entities_of_html_are_read() -> None:
 
 @pytest.mark.parametrize("data", [b"<r>&unknown;</r>", b"<r>a & b</r>", b"<r><a></r>", b"<r>"])
 def test_strict_reading_refuses_what_is_not_well_formed(data: bytes) -> None:
-    with pytest.raises(XmlRefusedError, match="^broken XML: "):
+    with pytest.raises(XmlRefusedError, match=r"^broken XML: "):
         parse_xml(data)
 
 
@@ -199,7 +200,5 @@ def test_undeclared_prefixes_mean_what_they_mean_everywhere() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for parse in (parse_xml, parse_xml_tolerantly):
-        try:
-            parse(b"<r>" + data)
-        except XmlRefusedError as error:
-            assert ": " in str(error)
+        with contextlib.suppress(XmlRefusedError):
+            assert parse(b"<r>" + data) is not None

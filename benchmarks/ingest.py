@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +39,8 @@ def main() -> None:
     """Run the parts that were asked for, and write the report."""
     options = parse_options()
     parts = [part.strip() for part in options.only.split(",")]
+    # Servers and pollers must not outlive a run that is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with bench_folder() as folder, kafka(folder) as bootstrap:
         results = list(run_parts(parts, options, folder, bootstrap))
     kept = results if options.no_report else remember(results)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import trafilatura
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from benchmarks.articles import make_corpus
 from benchmarks.ingest_process import Command, dateline_words, sampling

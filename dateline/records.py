@@ -364,6 +364,7 @@ class SearchDocument:
     content_sha256: str | None
     versions: tuple[VersionSeen, ...]
     published_at: AwareDatetime | None = None
+    date_flags: tuple[DateFlag, ...] = ()
     title: str | None = None
     is_title_derived: bool = False
     summary: str | None = None

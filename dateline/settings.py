@@ -139,7 +139,7 @@ class FeedsSettings:
         float, _meaning("Shortest time between two polls of a feed.", ge=1)
     ] = 60.0
     max_interval_seconds: Annotated[
-        float, _meaning("Longest time between two polls of a feed.", ge=60)
+        float, _meaning("Longest time between two polls of a feed.", ge=1)
     ] = 3600.0
     max_items_per_poll: Annotated[
         int, _meaning("New articles taken from a feed at once; the rest waits a poll.", ge=1)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dateline import ids
-from dateline.records import KillNotice, Origin, RawArticle
+from dateline.records import DateFlag, KillNotice, Origin, RawArticle
 from dateline.wire import MAX_RAW_BYTES, to_wire
 from producers.normalize_url import normalize_url
 from producers.parse_input import Input
+from producers.parse_time import ReadTime, clamp_published
 from producers.parsed import Format, ParsedArticle, Refusal, Skip
 from producers.sent_state import SentRecord
 from producers.url_twins import article_url
@@ -244,6 +245,7 @@ def _record(
             updated_at=row.updated_at,
             url=parsed.url,
         )
+    published_at, date_flags = _published(parsed, row.observed_at)
     return RawArticle(
         article_id=identity.article_id,
         source_id=identity.source_id,
@@ -254,9 +256,9 @@ def _record(
         origin=origin,
         observed_at=row.observed_at,
         updated_at=row.updated_at,
-        published_at=parsed.published_at,
+        published_at=published_at,
         published_at_raw=parsed.published_at_raw,
-        date_flags=parsed.date_flags,
+        date_flags=date_flags,
         title=parsed.title,
         summary=parsed.summary,
         url=parsed.url,
@@ -273,6 +275,17 @@ def _record(
         feed_text_sha256=parsed.feed_text_sha256,
         page_text_sha256=parsed.page_text_sha256,
     )
+
+
+def _published(
+    parsed: ParsedArticle, observed_at: datetime
+) -> tuple[datetime | None, tuple[DateFlag, ...]]:
+    """Return the time of publication, never in the future, and what is wrong with it."""
+    flags = parsed.date_flags
+    if parsed.published_at is None and not flags:
+        flags = ("unreadable",) if parsed.published_at_raw else ("missing",)
+    read = ReadTime(at=parsed.published_at, raw=parsed.published_at_raw, flags=flags)
+    return clamp_published(read, observed_at)
 
 
 def embargo(parsed: ParsedArticle, now: datetime) -> datetime | None:

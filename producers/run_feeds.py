@@ -58,6 +58,7 @@ async def run_feeds(
         clock: the time of observation.
 
     Raises:
+        SourceBusy: another process polls the same list.
         ConfigError: the source list, a setting, a topic or the state cannot be used.
         InvariantBroken: our own bug.
     """
@@ -65,6 +66,8 @@ async def run_feeds(
     push_options = _push_options(settings)
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
+        locks = stack.enter_context(SourceLocks(settings.state_dir))
+        locks.acquire(settings.feeds.sources_file, purpose="poll")
         intake = await _started_intake(settings, clock, stop, tell)
         if intake is None:
             return

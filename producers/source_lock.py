@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from dateline.errors import ConfigError
 
-Purpose = Literal["source", "watch"]
+Purpose = Literal["source", "watch", "poll"]
 
 
 class SourceBusy(ConfigError):
@@ -31,7 +31,8 @@ class SourceLocks:
 
         Args:
             source_id: the publisher.
-            purpose: ``source`` while sending, ``watch`` for as long as its folder is watched.
+            purpose: ``source`` while sending, ``watch`` for as long as its folder is watched,
+                ``poll`` for as long as feeds are polled.
 
         Raises:
             SourceBusy: another process has it; names it and says what to do.
@@ -69,7 +70,7 @@ class SourceLocks:
         self.release()
 
 
-_VERBS: dict[Purpose, str] = {"source": "sent", "watch": "watched"}
+_VERBS: dict[Purpose, str] = {"source": "sent", "watch": "watched", "poll": "polled"}
 
 
 def _file_name(source_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from datetime import UTC, datetime
 
 import click
 
@@ -41,7 +42,9 @@ def feeds(*, supervised_by: int | None) -> None:
         await run_feeds(
             context.settings,
             stop=stop,
-            tell=lambda line: print_text(context.console, one_line(line)),
+            tell=lambda line: print_text(
+                context.console, f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {one_line(line)}"
+            ),
         )
 
     asyncio.run(work())

@@ -78,6 +78,7 @@ def _document(
         _known_of(grouped, article),
         content_sha256=article.content_sha256,
         published_at=article.published_at,
+        date_flags=article.date_flags,
         title=enriched.title,
         is_title_derived=enriched.is_title_derived,
         summary=_cut(enriched.summary, decision),

@@ -9,7 +9,7 @@ import trafilatura
 from trafilatura.utils import load_html
 
 from producers.normalize_url import normalize_url
-from producers.parse_time import parse_time
+from producers.parse_time import read_time
 from producers.parsed import Parsed, ParsedArticle, Refusal
 
 EXTRACTION_METHOD = f"trafilatura@{trafilatura.__version__}"
@@ -75,6 +75,7 @@ def _extract(tree: Any) -> Any:
 
 def _article(document: Any, language: str | None) -> ParsedArticle:
     url = document.url
+    published = read_time(document.date)
     return ParsedArticle(
         body=document.text,
         media_type="text/html",
@@ -84,7 +85,8 @@ def _article(document: Any, language: str | None) -> ParsedArticle:
         language=(language or "").strip() or None,
         authors=tuple(name.strip() for name in (document.author or "").split(";") if name.strip()),
         publisher=document.sitename or None,
-        published_at=parse_time(document.date) if document.date else None,
-        published_at_raw=document.date or None,
+        published_at=published.at,
+        published_at_raw=published.raw,
+        date_flags=published.flags,
         extraction_method=EXTRACTION_METHOD,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dateline.records import PubStatus, RightsSignal
-from producers.parse_time import parse_time
+from producers.parse_time import parse_time, read_time
 from producers.parsed import Parsed, ParsedArticle, Refusal
 from producers.sources.json_fields import FieldProblemError, first_text, kind_of, text_of, texts
 
@@ -44,7 +44,7 @@ def _article(item: Mapping[str, Any], line: int | None, *, is_alone: bool) -> Pa
         return Refusal(reason="withdrawn article without `id` or `url`", line=line)
     if body is None and status != "canceled":
         return Refusal(reason="missing text: no field `text` or `body`", line=line)
-    published = first_text(item, "published_at", "published", "date")
+    published = read_time(first_text(item, "published_at", "published", "date"))
     updated = first_text(item, "updated_at", "updated")
     embargoed = first_text(item, "embargoed", "embargoed_until")
     return ParsedArticle(
@@ -61,8 +61,9 @@ def _article(item: Mapping[str, Any], line: int | None, *, is_alone: bool) -> Pa
         authors=texts(item, "authors") or texts(item, "author"),
         credit=first_text(item, "credit"),
         publisher=first_text(item, "publisher"),
-        published_at=parse_time(published) if published else None,
-        published_at_raw=published,
+        published_at=published.at,
+        published_at_raw=published.raw,
+        date_flags=published.flags,
         updated_at=parse_time(updated) if updated else None,
         pub_status=status,
         kill_reason=first_text(item, "reason") if status == "canceled" else None,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dateline.records import PubStatus, RightsSignal
-from producers.parse_time import parse_time
+from producers.parse_time import parse_time, read_time
 from producers.parsed import Parsed, ParsedArticle, Refusal, Skip
 from producers.sources.json_fields import (
     FieldProblemError,
@@ -73,7 +73,7 @@ def _article(item: Mapping[str, Any], line: int | None, *, is_alone: bool) -> Pa
         return Refusal(
             reason="missing text: no `bodies`, `body_text`, `body_xhtml` or `body_html`", line=line
         )
-    published = first_text(item, "firstcreated", "contentcreated")
+    published = read_time(first_text(item, "firstcreated", "contentcreated"))
     updated = first_text(item, "versioncreated")
     return ParsedArticle(
         body=body,
@@ -89,8 +89,9 @@ def _article(item: Mapping[str, Any], line: int | None, *, is_alone: bool) -> Pa
         authors=_authors(item),
         credit=_credit(item),
         publisher=first_text(item, "copyrightholder"),
-        published_at=parse_time(published) if published else None,
-        published_at_raw=published,
+        published_at=published.at,
+        published_at_raw=published.raw,
+        date_flags=published.flags,
         updated_at=parse_time(updated) if updated else None,
         pub_status=status,
         is_pub_status_explicit=first_text(item, "pubstatus") is not None,

@@ -37,7 +37,7 @@ def without_doctype(text: str) -> str:
     Raises:
         XmlRefusedError: it declares something, or there are two.
     """
-    start = None
+    start = _doctype_start(text)
     if start is None:
         return text
     match = _BARE_DOCTYPE.match(text, start)

@@ -7,6 +7,7 @@ control characters, undeclared prefixes, unclosed elements).
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -50,6 +51,7 @@ KNOWN_PREFIXES = {
     "xhtml": "http://www.w3.org/1999/xhtml",
 }
 UNDECLARED = "urn:undeclared"
+_LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # libxml2's own limits: what runs into them is an attack or no feed, never a slip to repair.
 LIMIT_WORDS = ("Excessive depth", "XML_PARSE_HUGE", "too big", "too long", "out of memory")
 
@@ -200,7 +202,9 @@ def _declare_prefixes(root: Any) -> None:
 
 def _qualified(name: str) -> str:
     prefix, _, local = name.partition(":")
-    return f"{{{KNOWN_PREFIXES.get(prefix, UNDECLARED)}}}{local.replace(':', '-') or 'unnamed'}"
+    # `<p10:00>` comes of markup that was cut: libxml2 reads it, and refuses to be given it.
+    is_name = _LOCAL_NAME.fullmatch(local) is not None
+    return f"{{{KNOWN_PREFIXES.get(prefix, UNDECLARED)}}}{local if is_name else 'unnamed'}"
 
 
 def _is_limit(error: lxml.etree.XMLSyntaxError) -> bool:

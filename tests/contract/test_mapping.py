@@ -30,6 +30,7 @@ FLAT_LISTS = {"decisions"}
 MAX_TERM_CHARS = 32766 // 4
 # Fields whose length the record's own type, our code or a fixed list bounds.
 BOUNDED = {
+    "date_flags",
     "article_id", "content_sha256", "story_id", "story_aliases", "pub_status", "origin", "role",
     "language", "pipeline_version", "text_sha256", "entity_id", "status", "frame", "layer",
     "field", "scope", "rule_id", "registry_version", "policy_id", "purpose", "display", "effective",

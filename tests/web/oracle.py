@@ -63,7 +63,12 @@ class Result:
     @property
     def is_caught_up(self) -> bool:
         """Return whether nothing is missing that may still arrive."""
-        return not (self.lost or self.stale or self.unkilled or self.killed_wrongly)
+        return self.missing_count == 0
+
+    @property
+    def missing_count(self) -> int:
+        """Return how many articles lack something that may still arrive."""
+        return sum(map(len, (self.lost, self.stale, self.unkilled, self.killed_wrongly)))
 
     def __str__(self) -> str:
         counts = ", ".join(f"{name} {len(rows)}" for name, rows in self._faults())

@@ -88,6 +88,11 @@ class SitePlan:
         """Return whether its feeds can say that an article is withdrawn."""
         return all(feed.kind == "ninjs" for feed in self.feeds)
 
+    @property
+    def has_sitemaps_only(self) -> bool:
+        """Return whether nothing but a time tells that an article was edited."""
+        return all(feed.kind in ("news_sitemap", "sitemap_index") for feed in self.feeds)
+
 
 def plain_sites(count: int) -> list[SitePlan]:
     """Return ``count`` honest publishers with one feed each, of five kinds in turn.

@@ -36,8 +36,8 @@ class Expected:
     """What must be known of an article in the end.
 
     ``tokens`` are of all versions, oldest first; ``current`` those that the newest record may have
-    (two after a silent edit, which only a new look at the page finds). ``is_full`` says that the
-    whole text can be had.
+    (several after a silent edit, which only a new look at the page finds, and where there is only a
+    sitemap: many set a new time without a new text, so a poller may wait before it looks).
     """
 
     source_id: str
@@ -201,6 +201,8 @@ class Publisher:
         shown = set(self._shown_numbers(max(feed.shown_count for feed in self.plan.feeds)))
         for number, article in self._on_page.items():
             current = {self._in_feed.get(number, article).token: None, article.token: None}
+            if self.plan.has_sitemaps_only:
+                current = dict.fromkeys(self._versions[number])
             yield Expected(
                 source_id=self.plan.name,
                 key=self.key(article),

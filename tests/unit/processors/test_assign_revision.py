@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sample_records import at, kill_notice, raw_article, sha
 
@@ -279,7 +279,7 @@ class Model:
     current: str | None = None
     current_at: datetime | None = None
     is_killed: bool = False
-    was_revived: bool = False
+    revived_at: datetime | None = None
     last_seen_at: dict[str, datetime] = field(default_factory=dict)
     revisions: dict[int, str] = field(default_factory=dict)
 
@@ -293,7 +293,7 @@ class Model:
         if self.is_killed:
             is_explicit = version.is_pub_status_explicit and version.pub_status == "usable"
             if is_explicit and self.current_at is not None and moment > self.current_at:
-                self.is_killed, self.was_revived = False, True
+                self.is_killed, self.revived_at = False, moment
                 self._accept(name, moment)
         elif self.current == name:
             if seen_at is None or moment > seen_at:
@@ -310,7 +310,8 @@ class Model:
 
     def _kill(self, moment: datetime) -> None:
         if not self.is_killed:
-            if self.was_revived and self.current_at is not None and moment < self.current_at:
+            # Later sightings are no reason to ignore a kill: only the explicit word was.
+            if self.revived_at is not None and moment < self.revived_at:
                 return
             self._accept("", moment if self.current_at is None else max(moment, self.current_at))
             self.is_killed = True
@@ -344,6 +345,12 @@ def test_redelivery_changes_neither_the_state_nor_any_revision(
 
 @settings(max_examples=300, deadline=None)
 @given(STREAMS)
+@example(
+    [
+        text("A", 1), text("A", 1, status="canceled"), text("A", 2, explicit=True), text("A", 3),
+        kill_notice(2),
+    ]
+)  # fmt: skip
 def test_revisions_are_those_of_the_reference_model(stream: list[Version]) -> None:
     model = Model()
     for version in stream:

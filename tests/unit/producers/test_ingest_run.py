@@ -44,6 +44,7 @@ def test_ingest_sends_each_file_under_its_identity(harness: Harness) -> None:
         origin="live",
         observed_at=NOW,
         updated_at=OLD,
+        date_flags=("missing",),
     )
     assert second.key == "sub/b.txt"
     assert [record.key for record in harness.writer.records] == [
@@ -96,7 +97,7 @@ def test_ingest_clamps_a_file_time_in_the_future(harness: Harness) -> None:
     assert harness.articles()[0].updated_at == NOW
 
 
-def test_ingest_clamps_a_source_time_in_the_future_and_keeps_published_at(harness: Harness) -> None:
+def test_ingest_clamps_and_flags_a_time_in_the_future(harness: Harness) -> None:
     future = "2027-01-01T00:00:00Z"
     write(
         harness.folder / "a.jsonl",
@@ -105,7 +106,8 @@ def test_ingest_clamps_a_source_time_in_the_future_and_keeps_published_at(harnes
     harness.run()
     [article] = harness.articles()
     assert article.updated_at == NOW
-    assert article.published_at == datetime(2027, 1, 1, tzinfo=UTC)
+    assert (article.published_at, article.published_at_raw) == (NOW, future)
+    assert article.date_flags == ("future",)
 
 
 def test_ingest_resend_sends_what_is_known(harness: Harness) -> None:

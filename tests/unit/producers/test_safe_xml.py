@@ -190,10 +190,11 @@ def test_tolerant_reading_keeps_the_text(data: bytes, text: str) -> None:
 
 
 def test_undeclared_prefixes_mean_what_they_mean_everywhere() -> None:
-    root = parse_xml_tolerantly(b"<r><dc:rights>ours</dc:rights><zz:a q:b='1'/></r>")
+    root = parse_xml_tolerantly(b"<r><dc:rights>ours</dc:rights><zz:a q:b='1'/><p10:00/></r>")
     assert [child.tag for child in root] == [
         "{http://purl.org/dc/elements/1.1/}rights",
         "{urn:undeclared}a",
+        "{urn:undeclared}unnamed",
     ]
 
 

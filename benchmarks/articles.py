@@ -15,7 +15,7 @@ from dateline.records import RawArticle
 from dateline.settings import PROJECT_DIR
 
 WORDS = 600
-DATA_DIR = Path(os.environ.get("DATELINE_DATA_DIR", PROJECT_DIR.parent / "shared" / "data"))  # noqa: TID251 (a benchmark, no setting)
+DATA_DIR = Path(os.environ.get("DATELINE_DATA_DIR", PROJECT_DIR.parent / "shared" / "data"))
 NOTICE = (
     "All Content by Orchard Wire is licensed under a Creative Commons Attribution 4.0"
     " International License."

@@ -188,7 +188,9 @@ class Ingest:
         if is_backfill is not None:
             options = replace(options, is_backfill=is_backfill)
         identity = identify(parsed, source, publisher=options.publisher, key=key)
-        if self._take_article(parsed, source, identity, options):
+        is_sent = self._take_article(parsed, source, identity, options)
+        # A withdrawal that Kafka has already still withdraws what is held since.
+        if is_sent or parsed.pub_status == "canceled":
             self._drop_held(parsed, identity.article_id)
 
     def release_due(self) -> None:
@@ -240,10 +242,16 @@ class Ingest:
             self._remember(delivered)
 
     def last_sent(self, source_id: str, keys: Iterable[str]) -> dict[str, SentRecord]:
-        """Return what Kafka acknowledged last of these articles of a publisher, by key."""
-        if self._state is None:
+        """Return what was sent last of these articles of a publisher, by key.
+
+        What is on its way is waited for.
+        """
+        if self._state is None or self._writer is None:
             return {}
-        found = {key: self._state.last(ids.article_id(source_id, key)) for key in keys}
+        ids_by_key = {key: ids.article_id(source_id, key) for key in keys}
+        if any(self._writer.is_pending(found.encode()) for found in ids_by_key.values()):
+            self.settle()
+        found = {key: self._state.last(article_id) for key, article_id in ids_by_key.items()}
         return {key: last for key, last in found.items() if last is not None}
 
     def release_sources(self) -> None:
@@ -281,7 +289,7 @@ class Ingest:
             options=options,
         )
         if not isinstance(planned, Planned):
-            self._count(planned, source.shown)
+            self._count(planned, source.shown, identity.article_id)
             return False
         self._send(planned, source.shown)
         return True
@@ -313,7 +321,8 @@ class Ingest:
         if self._state is not None and self._writer is not None:
             known = self._state.held.get(held.article_id)
             if known and (known.due_at, known.content_sha256) == (due_at, held.content_sha256):
-                self._count(Skip(reason=HELD_ALREADY, line=parsed.line), source.shown)
+                skip = Skip(reason=HELD_ALREADY, line=parsed.line)
+                self._count(skip, source.shown, identity.article_id)
                 return
             self._state.held.put(held)
         self.totals.held += 1
@@ -387,11 +396,19 @@ class Ingest:
         self.totals.refused_reasons[result.reason] += 1
         self._tell(Event(kind="refused", file=shown, line=row.line, reason=result.reason))
 
-    def _count(self, problem: Refusal | Skip, shown: str) -> None:
+    def _count(self, problem: Refusal | Skip, shown: str, article_id: str | None = None) -> None:
         if isinstance(problem, Skip):
             self.totals.skipped += 1
             self.totals.skipped_reasons[problem.reason] += 1
-            self._tell(Event(kind="skipped", file=shown, line=problem.line, reason=problem.reason))
+            self._tell(
+                Event(
+                    kind="skipped",
+                    file=shown,
+                    line=problem.line,
+                    reason=problem.reason,
+                    article_id=article_id,
+                )
+            )
             return
         self.totals.refused += 1
         # Positions, names and sizes differ from file to file; the part before the colon groups.

@@ -121,7 +121,8 @@ async def run_feeds(
             )
             works.append(_keep_subscribed(poller, client))
         if push_options is not None or settings.push.public_url:
-            await stack.enter_async_context(_served(app, settings, tell))
+            path = "/articles" if push_options is not None else "/websub"
+            await stack.enter_async_context(_served(app, settings, tell, path))
         await _until_any_ends(*works)
 
 
@@ -220,9 +221,9 @@ def _pool(settings: Settings) -> ExtractPool:
 
 @asynccontextmanager
 async def _served(
-    app: web.Application, settings: Settings, tell: Callable[[str], None]
+    app: web.Application, settings: Settings, tell: Callable[[str], None], path: str
 ) -> AsyncIterator[int]:
     bind = settings.push.bind
     async with open_push_server(app, bind=bind, port=settings.push.port) as port:
-        tell(f"taking articles at http://{bind}:{port}/articles")
+        tell(f"taking articles at http://{bind}:{port}{path}")
         yield port

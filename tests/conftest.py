@@ -33,7 +33,7 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take our variables out of the environment: a developer's own must not change a test."""
-    for name in list(os.environ):  # noqa: TID251 (the fixture that cleans it)
+    for name in list(os.environ):
         if name.startswith("DATELINE_") and name != "DATELINE_DATA_DIR":
             monkeypatch.delenv(name)
 

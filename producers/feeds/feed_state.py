@@ -117,7 +117,11 @@ class FeedState:
         if feed is None:
             return {}
         found = {row[0]: _seen_item(row) for row in self._connection.execute(_SELECT_ITEM, (feed,))}
-        aliases = self._connection.execute("SELECT guid, key FROM alias WHERE feed = ?", (feed,))
+        # A GUID that two entries had names neither of them: a deletion might hit the wrong one.
+        aliases = self._connection.execute(
+            "SELECT guid, min(key) FROM alias WHERE feed = ? GROUP BY guid HAVING count(*) = 1",
+            (feed,),
+        )
         return found | {
             guid: found[key] for guid, key in aliases if key in found and guid not in found
         }

@@ -28,12 +28,18 @@ def item_key(article: ParsedArticle) -> str | None:
     url = _url_key(article.url) if article.url else None
     if url is not None:
         return url
-    guid = (article.guid or "").strip()
-    if guid:
-        return _guid_key(guid)
+    guid = guid_key(article)
+    if guid is not None:
+        return guid
     if article.title or article.summary or article.body:
         return f"sha256:{text_sha256(article)}"
     return None
+
+
+def guid_key(article: ParsedArticle) -> str | None:
+    """Return the GUID of an entry as a key, None where it has none."""
+    guid = (article.guid or "").strip()
+    return _guid_key(guid) if guid else None
 
 
 def fingerprint(article: ParsedArticle) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Coroutine
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from dateline.errors import ConfigError
 from producers.feeds.feed_progress import after_restart, first_record
@@ -25,9 +28,15 @@ TICK_SECONDS = 0.5
 # The list of sources is read again when its file has changed.
 RELOAD_SECONDS = 5.0
 HELD_SECONDS = 5.0
-# Looks at pages in the air at a time: polls of feeds come first.
-MAX_RECHECKS = 8
+# Looks at pages in the air at a time, and those of one host: polls of feeds come first.
+MAX_RECHECKS = 16
+MAX_RECHECKS_OF_HOST = 2
+DUE_RECHECKS = 256  # considered, so that one slow host does not stop the looks at the others
 RETRY_SECONDS = 5.0
+# A last poll this far ahead was made while the clock was wrong.
+CLOCK_BACK = timedelta(hours=1)
+SOURCE_BUSY = timedelta(minutes=1)
+RECHECK = "recheck "
 
 
 class Poller:
@@ -43,6 +52,9 @@ class Poller:
         self._path = sources_path
         self._tools = tools
         self._slots = asyncio.Semaphore(concurrency)
+        self._hosts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._hints: set[str] = set()
+        self._is_kafka_slow = False
         self._polls: dict[str, FeedPoll] = {}
         self._records: dict[str, FeedRecord] = {}
         # A hub may deliver while the feed is polled.
@@ -83,9 +95,7 @@ class Poller:
             if poll is None:
                 return
             try:
-                self._records[feed_id] = await poll.deliver(
-                    self._records[feed_id], data, content_type
-                )
+                self._keep(poll, await poll.deliver(self._records[feed_id], data, content_type))
             except IntakeBusy as busy:
                 raise PushBusy(busy.retry_after_seconds) from busy
             except SourceBusy as busy:
@@ -96,8 +106,8 @@ class Poller:
     async def poll_soon(self, feed_id: str) -> None:
         """Poll a feed at the next tick: its hub says that there is news."""
         if feed_id in self._records:
-            now = self._tools.clock.now()
-            self._records[feed_id] = replace(self._records[feed_id], next_poll_at=now)
+            # One that is being polled may have been read before the news: it is polled again.
+            self._hints.add(feed_id)
 
     def hubs(self) -> list[tuple[str, str, str]]:
         """Return feed, topic and hub of every feed that offers one and may use it."""
@@ -114,35 +124,75 @@ class Poller:
             self._reload(is_start=False)
         if self._is_time("held", HELD_SECONDS):
             self._start("held", self._release_held())
+        # To fetch feeds and pages would be in vain; a burst of pushes alone stops nobody.
+        if self._is_kafka_slow and self._tools.intake.is_full:
+            return
         for feed_id, record in self._records.items():
-            if _is_due(record, now) and feed_id not in self._running:
+            is_due = feed_id in self._hints or _is_due(record, now)
+            if is_due and record.status != "paused" and feed_id not in self._running:
+                self._hints.discard(feed_id)
                 self._start(feed_id, self._poll(feed_id))
         self._start_rechecks(now)
 
     def _start_rechecks(self, now: datetime) -> None:
-        in_air = sum(name.startswith("recheck ") for name in self._running)
-        for row in self._tools.state.due_rechecks(now, limit=MAX_RECHECKS):
-            name = f"recheck {row.article_id}"
-            if in_air < MAX_RECHECKS and name not in self._running:
-                in_air += 1
+        hosts = Counter(_host(n.split()[1]) for n in self._running if n.startswith(RECHECK))
+        if hosts.total() >= MAX_RECHECKS:
+            return
+        for row in self._tools.state.due_rechecks(now, limit=DUE_RECHECKS):
+            host, name = _host(row.url), f"{RECHECK}{row.url} {row.article_id}"
+            if hosts.total() >= MAX_RECHECKS:
+                return
+            if hosts[host] < MAX_RECHECKS_OF_HOST and name not in self._running:
+                hosts[host] += 1
                 self._start(name, self._recheck(row))
 
     async def _poll(self, feed_id: str) -> None:
-        async with self._slots, self._turns[feed_id]:
+        async with self._turns[feed_id]:
             poll = self._polls.get(feed_id)
             if poll is None:
                 return
+            known = self._records[feed_id]
             try:
-                self._records[feed_id] = await poll.run(self._records[feed_id])
+                self._keep(poll, await poll.run(known, turn=self._turn_of(known.url)))
             except IntakeBusy as busy:
-                self._tools.tell(f"waiting for Kafka, nothing is lost: {busy}")
-                await asyncio.sleep(busy.retry_after_seconds)
+                if not self._is_kafka_slow:
+                    self._tools.tell(f"waiting for Kafka, nothing is lost: {busy}")
+                self._is_kafka_slow = True
+                # Not at once: the site would be asked for the same again and again.
+                wait = max(busy.retry_after_seconds, self._tools.limits.min_seconds)
+                later = self._tools.clock.now() + timedelta(seconds=wait)
+                self._keep(poll, replace(known, next_poll_at=later))
+            else:
+                self._is_kafka_slow = False
+
+    def _keep(self, poll: FeedPoll, record: FeedRecord) -> None:
+        """Take over what a poll has found, unless the source left the list meanwhile."""
+        feed_id = record.feed_id
+        if feed_id in self._polls:
+            is_same = self._polls[feed_id].source.publisher == poll.source.publisher
+            source_id = record.source_id if is_same else self._records[feed_id].source_id
+            self._records[feed_id] = replace(record, source_id=source_id)
+
+    @asynccontextmanager
+    async def _turn_of(self, url: str) -> AsyncIterator[None]:
+        """Hold a place among the feeds in work; a host has one, so that none takes them all."""
+        host = _host(url)
+        lock = self._hosts.get(host)
+        if lock is None:
+            lock = self._hosts[host] = asyncio.Lock()
+        async with lock, self._slots:
+            yield
 
     async def _recheck(self, row: RecheckRow) -> None:
         try:
             await recheck_page(row, self._tools)
-        except (IntakeBusy, SourceBusy):
+        except IntakeBusy:
             await asyncio.sleep(RETRY_SECONDS)
+        except SourceBusy:
+            # A long import must not hold the places of the looks at other sources.
+            if self._tools.state.recheck(row.article_id) == row:
+                later = self._tools.clock.now() + SOURCE_BUSY
+                self._tools.state.update_recheck(row.article_id, replace(row, due_at=later))
 
     async def _release_held(self) -> None:
         try:
@@ -175,15 +225,18 @@ class Poller:
         for feed_id, source in wanted.items():
             if feed_id in self._polls and self._polls[feed_id].source == source:
                 continue
+            before = self._polls.get(feed_id)
             self._polls[feed_id] = FeedPoll(source, self._tools)
             known = self._tools.state.feed(feed_id)
-            self._records[feed_id] = (
-                after_restart(known, now=now)
-                if known
-                else first_record(
+            if known is None:
+                self._records[feed_id] = first_record(
                     feed_id=feed_id, url=source.url, source_id=source.publisher, now=now
                 )
-            )
+                continue
+            known = after_restart(known, now=now)
+            if before is not None and before.source.url != source.url:
+                known = replace(known, url=source.url)
+            self._records[feed_id] = replace(known, source_id=source.publisher)
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         if name in self._running:
@@ -210,7 +263,13 @@ class Poller:
 
 
 def _is_due(record: FeedRecord, now: datetime) -> bool:
-    return record.status != "paused" and (record.next_poll_at is None or record.next_poll_at <= now)
+    if record.next_poll_at is None or record.next_poll_at <= now:
+        return True
+    return record.last_poll_at is not None and record.last_poll_at > now + CLOCK_BACK
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
 
 
 def _file_version(path: Path) -> tuple[int, int] | None:

@@ -17,6 +17,7 @@ from producers.feeds.recheck import (
     Deleted,
     Edited,
     RecheckVerdict,
+    Unknown,
     after_recheck,
     judge_recheck,
     next_recheck,
@@ -28,6 +29,7 @@ from producers.fetch.fetcher import Priority
 from producers.ingest import Ingest
 from producers.parse_input import Input
 from producers.parsed import ParsedArticle
+from producers.sent_state import SentRecord
 
 OK = 200
 
@@ -53,11 +55,15 @@ def first_recheck(
 async def recheck_page(known: RecheckRow, tools: PollTools) -> RecheckVerdict:
     """Return what the look has shown; it is sent, acknowledged and remembered already.
 
+    When another version of the article was sent while its page was fetched, the look is void
+    (`Unknown`): what it found is older than what was sent. Its row is left as it is.
+
     Raises:
         IntakeBusy: Kafka is slow; nothing was remembered, the look is to be repeated.
         IntakeEnded: this process is stopping.
         SourceBusy: another process sends this source; the look is to be repeated.
     """
+    before = await tools.intake.submit(lambda ingest: _last(ingest, known))
     page = await get_page(
         known.url,
         fetcher=tools.fetcher,
@@ -68,14 +74,21 @@ async def recheck_page(known: RecheckRow, tools: PollTools) -> RecheckVerdict:
     answer = page.answer or page.problem or FetchProblem("protocol", "no answer")
     is_read = page.answer is not None and page.answer.status == OK
     now = tools.clock.now()
+    overtaken = Unknown(again_at=now, reason="another version came meanwhile")
+    if tools.state.recheck(known.article_id) != known:
+        return overtaken
     verdict = judge_recheck(answer, page.content if is_read else None, known, now=now)
     version = _version(known, verdict)
     if version is not None:
-        await tools.intake.submit_reporting(
-            partial(_send, known=known, version=version), label=known.url
+        reported = await tools.intake.submit_reporting(
+            partial(_send, known=known, version=version, before=before), label=known.url
         )
+        if not reported.value:
+            return overtaken
         tools.tell(f"{known.url}: {_words(verdict)}")
-    tools.state.update_recheck(known.article_id, after_recheck(known, verdict, answer, now=now))
+    # An edit in the feed that came after the look has made the row anew.
+    if tools.state.recheck(known.article_id) == known:
+        tools.state.update_recheck(known.article_id, after_recheck(known, verdict, answer, now=now))
     return verdict
 
 
@@ -92,12 +105,26 @@ def _version(known: RecheckRow, verdict: RecheckVerdict) -> ParsedArticle | None
     return replace(found, is_pub_status_explicit=True, updated_at=None)
 
 
-def _send(ingest: Ingest, name: str, *, known: RecheckRow, version: ParsedArticle) -> None:
-    """Offer the version; runs in the intake's thread."""
+def _last(ingest: Ingest, known: RecheckRow) -> SentRecord | None:
+    return ingest.last_sent(known.source_id, [known.key]).get(known.key)
+
+
+def _send(
+    ingest: Ingest,
+    name: str,
+    *,
+    known: RecheckRow,
+    version: ParsedArticle,
+    before: SentRecord | None,
+) -> bool:
+    """Offer the version unless another was sent since; runs in the intake's thread."""
+    if _last(ingest, known) != before:
+        return False
     origin = Input(
         shown=name, origin=f"recheck {known.url}", format="feed", source_id=known.source_id
     )
     ingest.offer(version, origin, is_backfill=False, key=known.key)
+    return True
 
 
 def _words(verdict: RecheckVerdict) -> str:

@@ -9,7 +9,7 @@ from itertools import chain
 
 from producers.feed_document import FeedDocument, FeedItem
 from producers.feeds.feed_record import Cursor, GuidAlias, SeenItem
-from producers.feeds.item_identity import fingerprint, is_telling, item_key, text_sha256
+from producers.feeds.item_identity import fingerprint, guid_key, is_telling, item_key, text_sha256
 from producers.parsed import ParsedArticle
 
 # How far below the cursor an unseen entry of a sitemap still counts as news, and how long an
@@ -154,6 +154,8 @@ def select_items(
     """
     found, duplicate_count, nameless_count = _distinct(document.items, seen, now)
     found, aliases = _follow_guids(found, seen)
+    if document.kind == "atom":
+        aliases += _named_guids(found)
     classes = _sort_out(found, document, cursor, now=now, is_first_poll=is_first_poll)
     live, changed, backlog = _shares(classes, max(cap, 1))
     new = [*classes.live[:live], *classes.backlog[:backlog]]
@@ -231,6 +233,22 @@ def _follow_guids(
         aliases.append(GuidAlias(guid=each.key, key=row.key))
         each.key, each.known = row.key, row
     return found, tuple(aliases)
+
+
+def _named_guids(found: Iterable[_Candidate]) -> tuple[GuidAlias, ...]:
+    """Return the GUIDs of new entries with an address: a deletion names no other (RFC 6721)."""
+    keys: dict[str, set[str]] = {}
+    for each in found:
+        guid = guid_key(each.item.article)
+        if guid is not None and guid != each.key:
+            keys.setdefault(guid, set()).add(each.key)
+    return tuple(
+        GuidAlias(guid=guid, key=each.key)
+        for each in found
+        if each.known is None
+        and (guid := guid_key(each.item.article)) is not None
+        and keys.get(guid) == {each.key}
+    )
 
 
 def _sort_out(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from producers.extract.pool import ExtractPool
 from producers.feed_document import ChildSitemap, FeedDocument, FeedItem
 from producers.feeds.feed_record import SeenItem
+from producers.feeds.item_identity import item_key
 from producers.fetch.fetched import FetchProblem
 from producers.fetch.fetcher import Fetcher, Priority
 from producers.parse_feed import parse_feed
@@ -65,10 +66,19 @@ async def collect_children(
     *,
     seen: Mapping[str, SeenItem],
     now: datetime,
+    enough: int,
     fetcher: Fetcher,
     pool: ExtractPool,
 ) -> Children:
     """Return what the chosen sitemaps hold; one that cannot be read is a refusal among the others.
+
+    Args:
+        index: what names them.
+        seen: what was in them before, and which of them were read.
+        now: the time of the poll.
+        enough: no more is read after so many entries that were not taken yet; a poll takes no more.
+        fetcher: gets them.
+        pool: parses them.
 
     Raises: Nothing.
     """
@@ -78,6 +88,9 @@ async def collect_children(
     refusals: list[Refusal] = []
     rows: list[SeenItem] = []
     for child in chosen[:MAX_CHILDREN]:
+        if _untaken_count(items, seen, enough) >= enough:
+            is_more = True
+            break
         parsed = await _read(child.url, fetcher, pool)
         if isinstance(parsed, Refusal):
             refusals.append(replace(parsed, reason=f"sitemap {child.url}: {parsed.reason}"))
@@ -110,6 +123,18 @@ async def _read(url: str, fetcher: Fetcher, pool: ExtractPool) -> FeedDocument |
     if isinstance(parsed, FeedDocument) and parsed.kind == "sitemap_index":
         return Refusal(reason="an index inside an index: the protocol does not allow it")
     return parsed
+
+
+def _untaken_count(items: list[FeedItem], seen: Mapping[str, SeenItem], enough: int) -> int:
+    """Return how many entries wait to be taken, counted up to ``enough``."""
+    count = 0
+    for item in items:
+        key = item_key(item.article)
+        row = seen.get(key) if key else None
+        count += key is not None and (row is None or row.is_pending)
+        if count >= enough:
+            break
+    return count
 
 
 def _is_of_today(child: ChildSitemap, now: datetime) -> bool:

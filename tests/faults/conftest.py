@@ -25,7 +25,7 @@ def pipeline(
     mark = uuid.uuid4().hex
     state_dir = tmp_path_factory.mktemp("faults") / ".dateline"
     with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):  # noqa: TID251 (a developer's own must not change a test)
+        for name in list(os.environ):
             if name.startswith("DATELINE_") and name != "DATELINE_DATA_DIR":
                 patch.delenv(name)
         patch.setenv(MARK, mark)

@@ -166,7 +166,7 @@ class Pipeline:
         with self.log_path(f"{stage}-failpoint").open("ab") as log:
             process = subprocess.Popen(
                 self.command(stage),
-                env={**os.environ, "DATELINE_FAILPOINT": failpoint},  # noqa: TID251
+                env={**os.environ, "DATELINE_FAILPOINT": failpoint},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

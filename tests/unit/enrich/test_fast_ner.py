@@ -153,7 +153,7 @@ class TestEntities:
 
 def development_texts() -> list[str]:
     """Return every eighth story and all entity documents of the data that is not in the project."""
-    place = os.environ.get("DATELINE_DATA_DIR", "../shared/data")  # noqa: TID251 - tests have no settings
+    place = os.environ.get("DATELINE_DATA_DIR", "../shared/data")
     directory = (ROOT / place).resolve()
     files = sorted(directory.glob("entities/*/documents.jsonl"))
     stories = directory / "stories" / "docs.jsonl"

@@ -13,7 +13,7 @@ from processors.enrich.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parents[3]
 # The place of the development data is no setting of the pipeline.
-DATA = os.environ.get("DATELINE_DATA_DIR")  # noqa: TID251 - read by tests only
+DATA = os.environ.get("DATELINE_DATA_DIR")
 DATA_DIR = Path(DATA) if DATA else ROOT.parent / "shared" / "data"
 
 SENTENCES = [

@@ -19,7 +19,7 @@ from producers.parsed import Refusal
 from producers.sources.html_file import DATE_PARAMS, EXTRACTION_METHOD
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("DATELINE_DATA_DIR", ROOT / "../shared/data"))  # noqa: TID251
+DATA = Path(os.environ.get("DATELINE_DATA_DIR", ROOT / "../shared/data"))
 URL = "https://news.example/world/talks"
 PAGE = """<!doctype html><html lang="en-GB"><head><title>Talks resume</title>
 <meta name="author" content="Jane Doe; Ali Reza">

@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 from poll_doubles import LONG, PollBench, entry, open_bench, page
+from push_doubles import until
 
 from dateline.records import KillNotice, RawArticle
 from producers.feeds import recheck_page as recheck_module
 from producers.feeds.feed_state import FeedState
 from producers.feeds.recheck_page import recheck_page
+from producers.held_articles import HeldArticles
+from producers.ingest import Ingest
+from producers.push.intake import IntakeBusy
 
 Scene = Callable[[PollBench], Awaitable[None]]
 HOUR = 3600
@@ -192,29 +196,32 @@ def test_a_look_that_began_before_an_edit_sends_nothing_older(
     play(scene)
 
 
-def test_a_look_and_an_edit_on_their_way_at_once_leave_the_newer_text(play) -> None:
+def test_a_look_and_an_edit_on_their_way_at_once_leave_the_newer_text(
+    play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scene(bench: PollBench) -> None:
         await one_live_article(bench)
         bench.room.clock.advance(seconds=HOUR)
         [row] = bench.tools.state.due_rechecks(bench.room.clock.now())
         bench.site.put("/one", page(LONG.replace("town", "village")))
-        bench.room.writer.is_up.clear()
-        bench.room.writer.is_waited_for.clear()
-        # Anything under way makes the two jobs settle together.
-        bench.site.feed(entry("two"), path="/other")
-        other = asyncio.create_task(bench.poll("/other", full_text="never"))
-        await asyncio.to_thread(bench.room.writer.is_waited_for.wait, 20)
-        bench.site.feed(entry("one", summary="What really happened. " + LONG), entry("zero"))
-        bench.restart()
-        edit = asyncio.create_task(bench.poll(full_text="never"))
+        bench.site.feed(entry("one", summary="What really happened."), entry("zero"))
+        real, edits = recheck_module.get_page, []
+
+        async def late(*args: Any, **named: Any) -> Any:
+            found = await real(*args, **named)
+            bench.restart()
+            bench.room.writer.is_waited_for.clear()
+            bench.room.writer.is_up.clear()
+            edits.append(asyncio.create_task(bench.poll(full_text="never")))
+            await asyncio.to_thread(bench.room.writer.is_waited_for.wait, 20)
+            return found
+
+        monkeypatch.setattr(recheck_module, "get_page", late)
         look_now = asyncio.create_task(recheck_page(row, bench.tools))
-        await asyncio.sleep(1.0)
+        await until(lambda: bool(edits) and not bench.tools.intake._queue.empty())
         bench.room.writer.is_up.set()
-        await asyncio.gather(other, edit, look_now)
-        assert (
-            "What really happened"
-            in [each.body for each in bench.articles if each.guid == "one"][-1]
-        )
+        await asyncio.gather(look_now, *edits)
+        assert bench.bodies[2:] == ["What really happened."]
 
     play(scene)
 
@@ -243,7 +250,7 @@ def test_what_the_feed_withdraws_is_not_looked_at_again(play) -> None:
         ninjs(bench, wire_item("zero"))
         await bench.poll()
         bench.site.put("/one", page(LONG))
-        one = {"link": f"{bench.site.base}/one"}
+        one = {"uri": f"{bench.site.base}/one"}
         ninjs(bench, wire_item("zero"), wire_item("one", **one))
         await bench.poll()
         assert bench.tools.state.next_recheck_at() is not None
@@ -260,7 +267,7 @@ def test_an_embargoed_entry_is_looked_at_again_after_it_was_due(play) -> None:
     async def scene(bench: PollBench) -> None:
         ninjs(bench, wire_item("zero"))
         await bench.poll()
-        item = wire_item("one", link=f"{bench.site.base}/one", embargoed="2026-11-23T18:00:00Z")
+        item = wire_item("one", uri=f"{bench.site.base}/one", embargoed="2026-11-23T18:00:00Z")
         ninjs(bench, wire_item("zero"), item)
         for _ in range(3):
             await bench.poll()
@@ -270,7 +277,7 @@ def test_an_embargoed_entry_is_looked_at_again_after_it_was_due(play) -> None:
         bench.room.clock.advance(seconds=6 * HOUR)
         await bench.tools.intake.submit(lambda ingest: ingest.release_due())
         await bench.tools.intake.submit(lambda ingest: ingest.release_due())
-        assert [each.guid for each in bench.articles] == ["urn:wire:zero", "urn:wire:one"]
+        assert [each.guid for each in bench.articles] == ["urn:wire:zero", item["uri"]]
         bench.site.put("/one", status=410)
         assert await look(bench, after_seconds=HOUR) == ["Deleted"]
 
@@ -378,5 +385,134 @@ def test_an_edit_whose_page_is_away_does_not_replace_a_text_by_a_summary(play) -
         bench.site.feed(entry("one", summary="Another teaser."), entry("zero"))
         await bench.poll()
         assert "Sentence 12" in [each.body for each in bench.articles if each.guid == "one"][-1]
+
+    play(scene)
+
+
+def test_a_crash_between_the_version_of_a_look_and_its_row_sends_it_once(
+    play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(bench: PollBench) -> None:
+        await one_live_article(bench)
+        bench.site.put("/one", page(LONG.replace("town", "harbour")))
+        mend = failing_at(monkeypatch, FeedState, "update_recheck", 1)
+        with pytest.raises(Crash):
+            await look(bench, after_seconds=HOUR)
+        mend()
+        await look(bench, after_seconds=1)
+        assert len(bench.articles) == 3
+        assert await look(bench, after_seconds=DAY) == ["Same"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_intake_that_is_full_in_the_middle_of_a_poll_loses_nothing(
+    play, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    async def scene(bench: PollBench) -> None:
+        await first_poll(bench)
+        names = [f"n{each}" for each in range(25)]
+        bench.site.feed(*(entry(name) for name in names), entry("zero"))
+        real = type(bench.tools.intake).submit_reporting
+        calls = 0
+
+        async def full(self: Any, job: Any, *, label: str) -> Any:
+            nonlocal calls
+            calls += label != "job"
+            if label != "job" and calls == number:
+                raise IntakeBusy(1.0)
+            return await real(self, job, label=label)
+
+        monkeypatch.setattr(type(bench.tools.intake), "submit_reporting", full)
+        with pytest.raises(IntakeBusy):
+            await bench.poll(full_text="never")
+        record = await bench.poll(full_text="never")
+        sent = [article.guid for article in bench.articles]
+        assert sorted(sent) == sorted(["zero", *names])
+        assert record.pending_count == 0
+
+    play(scene)
+
+
+def test_an_explicit_newer_word_in_another_feed_brings_a_killed_article_back(play) -> None:
+    async def scene(bench: PollBench) -> None:
+        ninjs(bench, wire_item("zero"))
+        await bench.poll()
+        uri = f"{bench.site.base}/one"
+        ninjs(bench, wire_item("zero"), wire_item("one", uri=uri))
+        await bench.poll()
+        bench.site.put("/one", status=410)
+        assert await look(bench, after_seconds=HOUR) == ["Deleted"]
+        again = wire_item("one", uri=uri, versioncreated="2026-11-24T09:00:00Z")
+        bench.site.put("/b", json.dumps([wire_item("one", uri=uri)]), kind="application/json")
+        await bench.poll("/b")
+        assert isinstance(bench.sent[-1], KillNotice)
+        bench.room.clock.advance(seconds=DAY)
+        bench.site.put("/c", json.dumps([again]), kind="application/json")
+        await bench.poll("/c")
+        back = bench.sent[-1]
+        assert isinstance(back, RawArticle)
+        assert back.is_pub_status_explicit
+
+    play(scene)
+
+
+def test_an_embargo_survives_edits_a_lift_and_a_restart_in_the_middle(
+    play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(bench: PollBench) -> None:
+        ninjs(bench, wire_item("zero"))
+        await bench.poll()
+        held = {"embargoed": "2026-11-23T18:00:00Z"}
+        for text, hour in (("First. ", 10), ("Second. ", 11)):
+            stated = f"2026-11-23T{hour}:30:00Z"
+            item = wire_item("one", versioncreated=stated, body_text=text + LONG, **held)
+            ninjs(bench, wire_item("zero"), item)
+            await bench.poll()
+        assert len(bench.sent) == 1
+        bench.room.clock.advance(seconds=DAY)
+        mend = failing_at(monkeypatch, HeldArticles, "drop", 1)
+
+        def crashing(ingest: Ingest) -> None:
+            with pytest.raises(Crash):
+                ingest.release_due()
+
+        await bench.tools.intake.submit(crashing)
+        mend()
+        bench.restart()
+        await bench.tools.intake.submit(lambda ingest: ingest.release_due())
+        lifted = wire_item(
+            "one", versioncreated="2026-11-23T11:30:00Z", body_text="Second. " + LONG
+        )
+        ninjs(bench, wire_item("zero"), lifted)
+        await bench.poll()
+        assert [body[:7] for body in bench.bodies[1:]] == ["Second."]
+
+    play(scene)
+
+
+def test_an_index_of_many_parts_reads_no_more_of_them_than_a_poll_takes(play) -> None:
+    async def scene(bench: PollBench) -> None:
+        parts = "".join(
+            f"<sitemap><loc>{{base}}/part{part}.xml</loc>"
+            f"<lastmod>2026-11-2{part}T11:00:00Z</lastmod></sitemap>"
+            for part in range(3)
+        )
+        bench.site.put(
+            "/map", f"<sitemapindex {SITEMAP}>{parts}</sitemapindex>", kind="application/xml"
+        )
+        for part in range(3):
+            urls = "".join(f"<url><loc>{{base}}/p{part}n{n}</loc></url>" for n in range(6))
+            bench.site.put(
+                f"/part{part}.xml", f"<urlset {SITEMAP}>{urls}</urlset>", kind="application/xml"
+            )
+            for n in range(6):
+                bench.site.put(f"/p{part}n{n}", page(LONG.replace("town", f"town {part} {n}")))
+        await bench.poll("/map", max_items_per_poll=4)
+        assert [bench.site.asked(f"/part{part}.xml") for part in range(3)] == [0, 0, 1]
+        for _ in range(6):
+            await bench.poll("/map", max_items_per_poll=4)
+        assert len(bench.sent) == 18
 
     play(scene)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from poll_doubles import LONG, PollBench, entry, open_bench, page
 
+from dateline.records import KillNotice
+
 Scene = Callable[[PollBench], Awaitable[None]]
 
 
@@ -244,5 +246,51 @@ def test_a_sitemap_index_brings_its_newest_parts(play) -> None:
         await bench.poll("/map")
         assert len(bench.sent) == 1
         assert (bench.site.asked("/new.xml"), bench.site.asked("/old.xml")) == (1, 0)
+
+    play(scene)
+
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0">
+<title>Paper</title>{entries}</feed>"""
+
+
+def test_a_deletion_in_atom_finds_the_article_by_its_guid(play) -> None:
+    async def scene(bench: PollBench) -> None:
+        found = (
+            "<entry><id>tag:one</id><title>One</title><link href='{base}/one'/>"
+            "<updated>2026-11-23T10:00:00Z</updated><summary>What happened.</summary></entry>"
+        )
+        bench.site.put("/feed", ATOM.replace("{entries}", found), kind="application/atom+xml")
+        await bench.poll(full_text="never")
+        gone = "<at:deleted-entry ref='tag:one' when='2026-11-23T11:00:00Z'/>"
+        bench.site.put("/feed", ATOM.replace("{entries}", gone), kind="application/atom+xml")
+        await bench.poll(full_text="never")
+        article, kill = bench.sent
+        assert isinstance(kill, KillNotice)
+        assert kill.article_id == article.article_id
+
+    play(scene)
+
+
+def test_a_feed_of_another_kind_than_listed_is_an_error(play) -> None:
+    async def scene(bench: PollBench) -> None:
+        bench.site.feed(entry("one"))
+        record = await bench.poll(kind="atom", full_text="never")
+        assert record.last_error == "kind: rss, the source list wants atom"
+        assert bench.sent == []
+
+    play(scene)
+
+
+def test_a_kill_in_a_first_poll_does_not_wait_behind_news(play) -> None:
+    async def scene(bench: PollBench) -> None:
+        item = (
+            '{"uri": "urn:a", "type": "text", "pubstatus": "canceled",'
+            ' "versioncreated": "2026-11-23T10:00:00Z"}'
+        )
+        bench.site.put("/feed", f"[{item}]", kind="application/json")
+        await bench.poll()
+        [kill] = bench.sent
+        assert (type(kill), kill.origin) == (KillNotice, "live")
 
     play(scene)

@@ -73,7 +73,7 @@ def test_a_bug_in_one_poll_ends_the_poller(tmp_path: Path, monkeypatch: pytest.M
         async with open_bench(tmp_path) as bench:
             path = source_list(tmp_path / "sources.toml", bench, "/a")
 
-            async def broken(self: object, known: object) -> None:
+            async def broken(self: object, known: object, *, turn: object) -> None:
                 raise AssertionError("a bug")
 
             monkeypatch.setattr("producers.feeds.poll_feed.FeedPoll.run", broken)

@@ -14,7 +14,7 @@ from producers.feed_document import FeedDocument
 from producers.parse_feed import parse_feed
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("DATELINE_DATA_DIR", ROOT / "../shared/data"))  # noqa: TID251 (where tests find data)
+DATA = Path(os.environ.get("DATELINE_DATA_DIR", ROOT / "../shared/data"))
 FEEDS = DATA / "feeds"
 needs_data = pytest.mark.skipif(not FEEDS.is_dir(), reason=f"development data not found at {DATA}")
 EXECUTABLE = re.compile(

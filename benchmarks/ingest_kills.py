@@ -58,6 +58,7 @@ def measure_kills(settings: Settings, folder: Path, options: KillOptions) -> Par
     chance = random.Random(options.seed)  # noqa: S311 (a seeded run, no secret)
     sets = (
         f"feeds.min_interval_seconds={INTERVAL_SECONDS}",
+        "feeds.start_spread_seconds=5",
         f"feeds.max_interval_seconds={LONGEST_SECONDS}",
         "fetch.min_host_delay_seconds=0.05",
         *options.poller_sets,

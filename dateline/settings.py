@@ -144,6 +144,9 @@ class FeedsSettings:
     max_items_per_poll: Annotated[
         int, _meaning("New articles taken from a feed at once; the rest waits a poll.", ge=1)
     ] = 100
+    start_spread_seconds: Annotated[
+        float, _meaning("What is due at a start is spread over this time.", ge=0, le=600)
+    ] = 60.0
     concurrency: Annotated[int, _meaning("Feeds in work at the same time.", ge=1, le=512)] = 32
     processes: Annotated[
         int, _meaning("Processes that parse feeds and pages; 0: one a core.", ge=0, le=64)

@@ -83,6 +83,7 @@ async def run_feeds(
             clock=clock,
             tell=tell,
             max_items_per_poll=settings.feeds.max_items_per_poll,
+            start_spread_seconds=settings.feeds.start_spread_seconds,
             limits=PollLimits(
                 min_seconds=settings.feeds.min_interval_seconds,
                 max_seconds=settings.feeds.max_interval_seconds,

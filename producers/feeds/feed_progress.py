@@ -20,18 +20,30 @@ from producers.feeds.schedule import (
 from producers.feeds.select_items import Selection
 
 MAX_ERROR_CHARS = 300
+START_SPREAD_SECONDS = 60.0
 MAX_TITLE_CHARS = 300
 
 
-def first_record(*, feed_id: str, url: str, source_id: str, now: datetime) -> FeedRecord:
-    """Return the record of a feed that was never polled; its first poll is within the minute."""
-    delay = timedelta(seconds=first_delay_seconds(feed_id))
+def first_record(
+    *,
+    feed_id: str,
+    url: str,
+    source_id: str,
+    now: datetime,
+    spread_seconds: float = START_SPREAD_SECONDS,
+) -> FeedRecord:
+    """Return the record of a feed that was never polled; its first poll is within the spread."""
+    seconds = first_delay_seconds(feed_id, now=now, spread_seconds=spread_seconds)
+    delay = timedelta(seconds=seconds)
     return FeedRecord(feed_id=feed_id, url=url, source_id=source_id, next_poll_at=now + delay)
 
 
-def after_restart(known: FeedRecord, *, now: datetime) -> FeedRecord:
-    """Return the record to begin with: what became due meanwhile is spread over a minute."""
-    delay = timedelta(seconds=first_delay_seconds(known.feed_id))
+def after_restart(
+    known: FeedRecord, *, now: datetime, spread_seconds: float = START_SPREAD_SECONDS
+) -> FeedRecord:
+    """Return the record to begin with: what became due meanwhile is spread again."""
+    seconds = first_delay_seconds(known.feed_id, now=now, spread_seconds=spread_seconds)
+    delay = timedelta(seconds=seconds)
     if known.next_poll_at is not None and known.next_poll_at > now:
         return known
     return replace(known, next_poll_at=now + delay)

@@ -24,4 +24,5 @@ class PollTools:
     clock: Clock
     tell: Callable[[str], None]
     max_items_per_poll: int
+    start_spread_seconds: float
     limits: PollLimits

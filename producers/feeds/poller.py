@@ -217,6 +217,7 @@ class Poller:
 
     def _take(self, sources: tuple[SourceConfig, ...]) -> None:
         now = self._tools.clock.now()
+        spread_seconds = self._tools.start_spread_seconds
         wanted = {source.feed_id: source for source in sources if source.is_active}
         for feed_id in set(self._polls) - set(wanted):
             del self._polls[feed_id], self._records[feed_id]
@@ -230,10 +231,14 @@ class Poller:
             known = self._tools.state.feed(feed_id)
             if known is None:
                 self._records[feed_id] = first_record(
-                    feed_id=feed_id, url=source.url, source_id=source.publisher, now=now
+                    feed_id=feed_id,
+                    url=source.url,
+                    source_id=source.publisher,
+                    now=now,
+                    spread_seconds=spread_seconds,
                 )
                 continue
-            known = after_restart(known, now=now)
+            known = after_restart(known, now=now, spread_seconds=spread_seconds)
             if before is not None and before.source.url != source.url:
                 known = replace(known, url=source.url)
             self._records[feed_id] = replace(known, source_id=source.publisher)

@@ -21,7 +21,6 @@ MAX_WISH_SECONDS = 3600.0
 MAX_ERROR_SECONDS = 6 * 3600.0
 GONE_SECONDS = 7 * 86400.0
 MAX_RETRY_AFTER_SECONDS = 86400.0
-START_SPREAD_SECONDS = 60.0
 _MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?([0-9]{1,10})")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 MAX_DOUBLINGS = 30  # beyond it every interval is at its ceiling, and 2.0**n would overflow
@@ -106,9 +105,12 @@ def next_interval_seconds(
     return min(max(interval, limits.min_seconds), limits.ceiling_seconds)
 
 
-def first_delay_seconds(feed_id: str, *, spread_seconds: float = START_SPREAD_SECONDS) -> float:
-    """Return when a feed that is due at the start is polled: all of them spread over a minute."""
-    return spread_seconds * _fraction(f"start {feed_id}")
+def first_delay_seconds(feed_id: str, *, now: datetime, spread_seconds: float) -> float:
+    """Return when a feed that is due at a start is polled: all of them spread over some time.
+
+    Another start gives another order: processes that die young must not always miss the same feeds.
+    """
+    return spread_seconds * _fraction(f"start {feed_id} {now.isoformat()}")
 
 
 def observed_gap_seconds(

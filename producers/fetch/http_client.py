@@ -23,9 +23,6 @@ OnHop = Callable[[str], AbstractAsyncContextManager[None]]
 
 MAX_CONNECTIONS = 100
 MAX_CONNECTIONS_PER_HOST = 2
-# Idle connections are not counted by those limits: thousands of hosts would use up the process's
-# open files. Long enough for the next page of the same host.
-KEEP_ALIVE_SECONDS = 3.0
 # News sites send policy headers beyond aiohttp's 8 KiB; with 128 of them a head stays below 5 MB.
 MAX_HEADER_BYTES = 32_768
 MAX_HEADERS = 128
@@ -207,7 +204,9 @@ async def open_http_client(
         socket_factory=guarded_socket_factory(options.allowed_networks),
         # What was looked up for an earlier connection says nothing about this one.
         use_dns_cache=False,
-        keepalive_timeout=KEEP_ALIVE_SECONDS,
+        # Requests to a host are seconds apart, and a connection that the host has closed meanwhile
+        # would look like an error of the site.
+        force_close=True,
         limit=MAX_CONNECTIONS,
         limit_per_host=MAX_CONNECTIONS_PER_HOST,
     )
@@ -221,6 +220,8 @@ async def open_http_client(
         max_field_size=MAX_HEADER_BYTES,
         max_headers=MAX_HEADERS,
     )
+    # aiohttp repeats a GET whose connection was reset at once, past our pacing.
+    session._retry_connection = False  # noqa: SLF001 (there is no public way)
     try:
         async with session:
             yield HttpClient(session, options)

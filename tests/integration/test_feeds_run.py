@@ -81,6 +81,7 @@ def world(
             *assignments,
             f"feeds.sources_file={sources}",
             "feeds.min_interval_seconds=1",
+            "feeds.start_spread_seconds=3",
             "fetch.allow_networks=127.0.0.0/8",
             f"fetch.min_host_delay_seconds={HOST_DELAY_SECONDS}",
             f"fetch.total_timeout_seconds={FETCH_SECONDS}",

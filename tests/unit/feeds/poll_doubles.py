@@ -164,6 +164,7 @@ async def open_bench(tmp_path: Path) -> AsyncIterator[PollBench]:
                     clock=room.clock,
                     tell=lines.append,
                     max_items_per_poll=100,
+                    start_spread_seconds=60,
                     limits=PollLimits(min_seconds=60, max_seconds=3600),
                 )
                 bench = PollBench(site, room, tools)

@@ -39,6 +39,7 @@ Robots = Literal["allow", "missing", "disallow", "crawl_delay", "server_error", 
 READABLE: frozenset[Delivery] = frozenset({"normal", "moved", "too_many"})
 CRAWL_DELAY_SECONDS = 1
 LIAR_SHOWS = 1000
+BUSY_SHOWS = 100
 KINDS: tuple[FeedKind, ...] = ("rss20", "atom", "json_feed", "rss10", "news_sitemap", "ninjs")
 SECTIONS = ("home", "world", "region", "economy", "latest")
 
@@ -216,5 +217,12 @@ def _undated(name: str, chance: random.Random) -> SitePlan:
 
 
 def _busy(name: str, _chance: random.Random) -> SitePlan:
-    feed = FeedPlan(path="/feed", kind="json_feed", delivery="too_many", guids="permalink")
+    # Who keeps away for as long as it is asked to must still find everything.
+    feed = FeedPlan(
+        path="/feed",
+        kind="json_feed",
+        delivery="too_many",
+        guids="permalink",
+        shown_count=BUSY_SHOWS,
+    )
     return SitePlan(name=name, feeds=(feed,), robots="crawl_delay")

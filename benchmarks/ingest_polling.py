@@ -161,21 +161,23 @@ def memory_result(sampler: Sampler, started_at: float, minutes: float, *, feeds:
     own_end, tree_end = sampler.medians(end - 60, end)
     minute = f"{minutes / 2:g}"
     per_minute = [
-        sampler.medians(started_at + number * 60, started_at + number * 60 + 60)[1]
+        sampler.medians(started_at + number * 60, started_at + number * 60 + 60)
         for number in range(int(minutes))
-    ]
-    shown = ", ".join(f"{value:.0f}" for value in per_minute[:: max(1, len(per_minute) // 10)])
+    ][:: max(1, int(minutes) // 10)]
+    own, tree = (
+        ", ".join(f"{value:.0f}" for value in values) for values in zip(*per_minute, strict=True)
+    )
     rows = [
         at_most(f"median memory of the last minute / of minute {minute}, poller and children",
                 tree_end / tree_middle, 1.01, digits=3),
-        Row(measure="the same, the poller's own process", value=f"{own_end / own_middle:.3f}"),
+        at_most("the same, the poller's own process", own_end / own_middle, 1.01, digits=3),
         Row(measure="resident memory at the end, own / with children",
             value=f"{own_end:.0f} / {tree_end:.0f} MiB"),
     ]  # fmt: skip
     return stamped(
         "c",
         f"{feeds} feeds for {minutes:g} minutes, resident memory once a second; medians of single"
-        f" minutes along the run: {shown} MiB.",
+        f" minutes along the run: {tree} MiB, the poller's own process {own} MiB.",
         rows,
     )
 

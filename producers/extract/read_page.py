@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 import trafilatura
-from lxml import etree
 from trafilatura.meta import reset_caches
 from trafilatura.utils import load_html
 
 from producers.extract.decode_page import decode_page
+from producers.extract.lean_trafilatura import make_lean
 from producers.extract.page_signals import page_signals
 from producers.extract.page_text import PageText
 from producers.normalize_url import normalize_url
@@ -36,12 +36,15 @@ PAGE_ERRORS = (
     AssertionError,
     re.error,
 )
-_PUBLISHED = etree.XPath(
-    "//meta[@property='article:published_time' or @itemprop='datePublished'"
-    " or @name='datePublished' or @name='article:published_time']/@content"
-    " | //time[@itemprop='datePublished']/@datetime"
-)
-_LINKS = etree.XPath("//link[@rel and @href]")
+# Where pages state when they were published, as attribute and value.
+_PUBLISHED_META = frozenset(
+    {
+        ("property", "article:published_time"), ("itemprop", "datePublished"),
+        ("name", "datePublished"), ("name", "article:published_time"),
+    }
+)  # fmt: skip
+
+make_lean()
 
 _page_numbers = itertools.count(1)
 
@@ -107,17 +110,38 @@ class _Head:
 
 def _head(tree: Any, url: str) -> _Head:
     addresses: dict[str, str] = {}
-    for link in _LINKS(tree):
-        for relation in link.get("rel")[:200].lower().split():
-            if relation in ("canonical", "amphtml"):
-                addresses.setdefault(relation, link.get("href"))
+    published_raw = ""
+    for element in tree.iter("link", "meta", "time"):
+        if element.tag == "link":
+            for relation in _page_relations(element):
+                addresses.setdefault(relation, element.get("href"))
+        elif not published_raw:
+            published_raw = _published_raw(element)
     language = (tree.get("lang") or tree.get("xml:lang") or "").strip()
     return _Head(
         language=language[:40] or None,
         canonical_url=_absolute(addresses.get("canonical"), url),
         amp_url=_absolute(addresses.get("amphtml"), url),
-        published_raw=next((raw.strip()[:100] for raw in _PUBLISHED(tree) if raw.strip()), None),
+        published_raw=published_raw[:100] or None,
     )
+
+
+def _page_relations(link: Any) -> list[str]:
+    """Return which of the page's own other addresses the link is."""
+    if link.get("href") is None:
+        return []
+    relations = (link.get("rel") or "")[:200].lower().split()
+    return [name for name in relations if name in ("canonical", "amphtml")]
+
+
+def _published_raw(element: Any) -> str:
+    """Return the time of publication that a ``meta`` or ``time`` states, "" for none."""
+    if element.tag == "time":
+        stated = element.get("datetime") if element.get("itemprop") == "datePublished" else None
+    else:
+        is_stated = not _PUBLISHED_META.isdisjoint(element.items())
+        stated = element.get("content") if is_stated else None
+    return (stated or "").strip()
 
 
 def _absolute(address: str | None, url: str) -> str | None:

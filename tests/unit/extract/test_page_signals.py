@@ -118,6 +118,14 @@ def test_rdfa_says_what_it_is_about() -> None:
     ]
 
 
+def test_a_relation_counts_on_any_element() -> None:
+    assert fields(f'<div rel="cc:license" href="{BY}">by</div>') == ["[rel=cc:license]@body"]
+
+
+def test_a_notice_is_told_by_its_class_in_any_case() -> None:
+    assert fields('<p class="CoPyRight">(c) Paper</p>') == ["[class*=copyright]@body"]
+
+
 def test_microdata_says_what_kind_of_thing_it_is_about() -> None:
     body = (
         '<div itemscope itemtype="https://schema.org/ImageObject">'

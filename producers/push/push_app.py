@@ -16,9 +16,11 @@ from aiohttp import hdrs, web
 from dateline.errors import ConfigError
 from producers.parsed import Format
 from producers.push.api_keys import HINT, ApiKey, find_api_key
+from producers.push.connection_gate import client_of
 from producers.push.problem_json import answer_problems, harden, problem
 from producers.push.push_result import Accept, PushBusy, PushClosed, PushResult, TooManyArticles
 from producers.push.request_body import RequestProblem, read_body
+from producers.push.wrong_keys import WrongKeys
 
 FORMATS: dict[str, Format] = {
     "application/json": "json",
@@ -37,7 +39,8 @@ class PushOptions:
 
     ``busy_seconds`` is how long a request waits for Kafka before it is answered with 429;
     ``body_seconds`` how long a body may take to arrive. ``max_requests`` are worked on at once, at
-    most half of them of one client where there are several.
+    most half of them of one client where there are several. After ``max_wrong_keys`` of one address
+    in a minute its requests are answered with 429, right keys that it used before excepted.
     """
 
     keys: tuple[ApiKey, ...] = ()
@@ -48,6 +51,7 @@ class PushOptions:
     busy_seconds: float = 10.0
     body_seconds: float = 30.0
     max_requests: int = 32
+    max_wrong_keys: int = 10
 
 
 def create_push_app(options: PushOptions, accept: Accept) -> web.Application:
@@ -98,6 +102,7 @@ class _Endpoint:
         self._options = options
         self._accept = accept
         self._active: Counter[str] = Counter()
+        self._wrong_keys = WrongKeys(max_count=options.max_wrong_keys)
 
     async def post_articles(self, request: web.Request) -> web.Response:
         source_id = self._client(request)
@@ -133,7 +138,13 @@ class _Endpoint:
             return ANONYMOUS_SOURCE
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         secret = token.strip() if scheme.lower() == "bearer" else ""
-        key = find_api_key(self._options.keys, secret or request.headers.get("X-API-Key", ""))
+        secret = secret or request.headers.get("X-API-Key", "")
+        key = find_api_key(self._options.keys, secret)
+        client = client_of(request.remote)
+        if (wait_seconds := self._wrong_keys.wait_seconds(client, key)) > 0:
+            raise _throttled(wait_seconds)
+        if key is not None or secret:
+            self._wrong_keys.note(client, key)
         if key is None:
             raise RequestProblem(
                 401,
@@ -206,6 +217,14 @@ def _busy(retry_after_seconds: float) -> RequestProblem:
         429,
         "Busy. Send the same again later: what is known already is not taken twice.",
         headers={hdrs.RETRY_AFTER: str(max(1, math.ceil(retry_after_seconds)))},
+    )
+
+
+def _throttled(wait_seconds: float) -> RequestProblem:
+    return RequestProblem(
+        429,
+        "Too many wrong API keys came from this address.",
+        headers={hdrs.RETRY_AFTER: str(math.ceil(wait_seconds))},
     )
 
 

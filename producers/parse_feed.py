@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from producers.feed_document import FeedDocument
@@ -20,7 +21,6 @@ from producers.sources.sitemap import (
     decompress,
     is_text_sitemap,
     parse_sitemap,
-    read_sitemap_tree,
 )
 from producers.sources.xml_feed import FEED_ROOTS, read_feed_tree
 
@@ -28,6 +28,8 @@ MAX_ITEMS = 50_000
 SNIFFED_BYTES = 1024
 NEWSML_ROOTS = frozenset({"newsmessage", "newsitem", "packageitem"})
 HTML_OPENINGS = ("<!doctype html", "<html", "<head", "<body")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?(\w[\w.-]*)")
 
 
 def parse_feed(
@@ -52,14 +54,22 @@ def parse_feed(
         opening = decode_xml(plain[:SNIFFED_BYTES]).lstrip("\ufeff \t\r\n").lower()
         if opening.startswith(("{", "[")):
             return parse_json_feed(plain, base_url=base_url, max_items=max_items)
-        if is_text_sitemap(plain):
-            return parse_sitemap(plain, base_url=base_url, max_items=max_items)
         if opening.startswith(HTML_OPENINGS):
             return Refusal(reason="no feed: an HTML page")
+        if is_text_sitemap(plain) or _root_name(opening) in SITEMAP_ROOTS:
+            return parse_sitemap(
+                plain, base_url=base_url, content_type=content_type, max_items=max_items
+            )
         root = parse_xml_tolerantly(plain, charset=charset_of(content_type))
     except XmlRefusedError as error:
         return Refusal(reason=str(error))
     return _read_tree(root, plain, base_url, max_items)
+
+
+def _root_name(opening: str) -> str:
+    """Return the local name of the first element in the opening of a document, "" without one."""
+    found = _FIRST_ELEMENT.search(_COMMENT.sub("", opening))
+    return found[1] if found else ""
 
 
 def _read_tree(root: Any, data: bytes, base_url: str, max_items: int) -> FeedDocument | Refusal:
@@ -67,7 +77,8 @@ def _read_tree(root: Any, data: bytes, base_url: str, max_items: int) -> FeedDoc
     if name in FEED_ROOTS:
         return read_feed_tree(root, base_url=base_url, max_items=max_items)
     if name in SITEMAP_ROOTS:
-        return read_sitemap_tree(root, base_url=base_url, max_items=max_items)
+        # Its root stands behind a long comment; it is read once more, without a tree.
+        return parse_sitemap(data, base_url=base_url, max_items=max_items)
     if name in NEWSML_ROOTS:
         from producers.sources.newsml_g2 import parse_newsml_g2  # takes 0.5 s
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from producers.parsed import Format, Parsed, Refusal
 from producers.sources.json_input import parse_json, parse_json_lines
 from producers.sources.text_file import parse_text
+from producers.sources.warc_stream import ByteReader
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +20,11 @@ Lines = Iterable[tuple[int, bytes | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One file or standard input: its bytes, its lines, or an archive that is opened to be parsed.
+    """One file or standard input: its bytes, its lines, or an archive that is read to be parsed.
 
     ``shown`` is the name for people; ``relative`` the posix path below the ingested folder, None
     for standard input; ``mtime_ns`` None likewise. ``origin`` names the file for the state.
+    ``archive`` is a file that is opened to be parsed, ``stream`` an archive that is open already.
     """
 
     shown: str
@@ -36,6 +37,7 @@ class Input:
     data: bytes = b""
     lines: Lines | None = None
     archive: Path | None = None
+    stream: ByteReader | None = None
 
 
 def parse_input(source: Input, *, max_bytes: int) -> Iterator[Parsed]:
@@ -76,5 +78,8 @@ def _parse(source: Input, max_bytes: int) -> Iterable[Parsed]:
 def _parse_archive(source: Input) -> Iterator[Parsed]:
     from producers.sources.warc_input import parse_warc_input  # starts processes
 
-    with source.archive.open("rb") if source.archive else io.BytesIO(source.data) as stream:
-        yield from parse_warc_input(stream)
+    if source.stream is not None:
+        yield from parse_warc_input(source.stream)
+    elif source.archive is not None:
+        with source.archive.open("rb") as file:
+            yield from parse_warc_input(file)

@@ -25,8 +25,9 @@ def open_stream(
 ) -> Found:
     """Return the input behind the file descriptor ``fd``.
 
-    JSON lines are read as they come; the other formats are read to the end first. A stop ends the
-    input early, and the line or document that was cut by it is left out.
+    JSON lines and WARC archives are read as they come, whatever their length; the other formats are
+    read to the end first. A stop ends the input early, and the line or document that was cut by it
+    is left out.
     """
     described = Input(
         shown=SHOWN,
@@ -38,6 +39,8 @@ def open_stream(
     if format_ == "jsonl":
         lines = stream_lines(fd, max_bytes=max_bytes, stop=stop)
         return replace(described, lines=lines)
+    if format_ == "warc":
+        return replace(described, stream=PipeReader(fd, stop=stop))
     data = b""
     for chunk in _chunks(fd, stop):
         data += chunk
@@ -63,6 +66,25 @@ def stream_lines(
             rest, is_too_long = b"", True
     if (rest or is_too_long) and not stop.is_set():
         yield number, None if is_too_long else rest
+
+
+class PipeReader:
+    """What comes in at ``fd``, with what a WARC reader asks of a file."""
+
+    def __init__(self, fd: int, *, stop: threading.Event) -> None:
+        self._chunks = _chunks(fd, stop)
+        self._rest = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Return exactly ``size`` bytes; fewer only at the end of the input and after a stop."""
+        pieces = [self._rest]
+        count = len(self._rest)
+        while count < size and (chunk := next(self._chunks, b"")):
+            pieces.append(chunk)
+            count += len(chunk)
+        data = b"".join(pieces)
+        self._rest = data[size:]
+        return data[:size]
 
 
 def _chunks(fd: int, stop: threading.Event) -> Iterator[bytes]:

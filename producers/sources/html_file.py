@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import lxml.etree
@@ -16,6 +17,21 @@ EXTRACTION_METHOD = f"trafilatura@{trafilatura.__version__}"
 # Dates are read from the head and the address only; the extensive search would take any date in
 # the text for that of the article.
 DATE_PARAMS = {"extensive_search": False, "original_date": True}
+# What browsers show as a block (HTML Standard, 15.3), and the line break.
+BLOCKS = (
+    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details",
+    "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "listing", "main",
+    "menu", "nav", "ol", "optgroup", "option", "p", "plaintext", "pre", "search", "section",
+    "summary", "table", "tbody", "tfoot", "thead", "tr", "ul", "xmp",
+)  # fmt: skip
+CELLS = ("td", "th")
+PREFORMATTED = ("listing", "plaintext", "pre", "textarea", "xmp")
+# Where a block begins and ends: a character that XML allows, in no text on purpose, and ASCII (a
+# wider one would double the work on most texts).
+_MARK = "\x7f"
+_LINE_END = re.compile(rf"[{_MARK}\n]")
+_PARAGRAPH_END = re.compile(rf"{_MARK}|\n[^\S\n]*\n")
 # What lxml and trafilatura raise on hostile markup; anything else is caught by `parse_input`.
 MARKUP_ERRORS = (lxml.etree.LxmlError, ValueError, TypeError, RecursionError)
 
@@ -48,6 +64,9 @@ def html_to_text(markup: str) -> str:
     """Return the text of an HTML fragment, one line a paragraph; "" when there is none.
 
     Every block is kept: a fragment from an agency is all article, there is nothing to cut away.
+    The cells of a table's row share a line, the lines of ``pre`` stay lines. Line ends of the
+    markup are white space as in a browser, but for blank lines, and but for a fragment that has no
+    block at all: there they are all that tells paragraphs.
     """
     try:
         tree = load_html(f"<html><body>{markup}</body></html>")
@@ -55,12 +74,29 @@ def html_to_text(markup: str) -> str:
             return ""
         for element in tree.iter("script", "style"):
             element.text = None
-        for element in tree.iter("p", "br", "div", "li", "h1", "h2", "h3", "h4", "tr"):
-            element.tail = "\n" + (element.tail or "")
-        lines = (" ".join(line.split()) for line in tree.text_content().split("\n"))
-        return "\n".join(line for line in lines if line)
+        has_blocks = _mark_blocks(tree)
+        lines = (_PARAGRAPH_END if has_blocks else _LINE_END).split(tree.text_content())
+        words = (" ".join(line.split()) for line in lines)
+        return "\n".join(line for line in words if line)
     except MARKUP_ERRORS:
         return ""
+
+
+def _mark_blocks(tree: Any) -> bool:
+    """Put a mark before and behind the text of every block; return whether there was one."""
+    for element in tree.iter(*PREFORMATTED):
+        for each in element.iter():
+            each.text = (each.text or "").replace("\n", _MARK)
+            if each is not element:
+                each.tail = (each.tail or "").replace("\n", _MARK)
+    for element in tree.iter(*CELLS):
+        element.tail = " " + (element.tail or "")
+    has_blocks = False
+    for element in tree.iter(*BLOCKS):
+        has_blocks = True
+        element.text = _MARK + (element.text or "")
+        element.tail = _MARK + (element.tail or "")
+    return has_blocks
 
 
 def _extract(tree: Any) -> Any:

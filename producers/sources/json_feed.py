@@ -55,6 +55,21 @@ def parse_json_feed(
     return _read(document, base_url, max_items)
 
 
+def next_page_url(data: bytes, *, base_url: str) -> str | None:
+    """Return where a JSON Feed says its older items are (``next_url``), None where it does not.
+
+    Raises: Nothing.
+    """
+    text = decode_text(data)
+    if isinstance(text, Refusal):
+        return None
+    try:
+        document = _decode(text)
+    except DECODE_ERRORS:
+        return None
+    return _address(document, "next_url", base_url) if isinstance(document, dict) else None
+
+
 def _read(document: Any, base_url: str, max_items: int) -> FeedDocument | Refusal:
     if is_ninjs(document):
         return _ninjs([document], max_items)

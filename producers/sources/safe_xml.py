@@ -7,12 +7,13 @@ control characters, undeclared prefixes, unclosed elements).
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Iterator
-from typing import Any, NoReturn
+import io
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, TypeVar
 
 import lxml.etree
 
+from producers.sources.declare_prefixes import declare_prefixes
 from producers.sources.decode_xml import XmlRefusedError, charset_of, decode_xml
 from producers.sources.repair_xml import ILLEGAL, open_tags, with_entities, without_doctype
 
@@ -25,7 +26,10 @@ __all__ = [
     "namespace",
     "parse_xml",
     "parse_xml_tolerantly",
+    "read_children_tolerantly",
 ]
+
+Result = TypeVar("Result")
 
 # A feed has about 6 levels and XHTML in an entry some 30 more; libxml2 itself stops at 256.
 MAX_DEPTH = 200
@@ -33,27 +37,19 @@ MAX_DEPTH = 200
 MAX_ELEMENTS = 1_000_000
 # The widest elements in use have some 20; parsers behind this one take squared time for them.
 MAX_ATTRIBUTES = 200
-# Prefixes that feeds use without declaring them.
-KNOWN_PREFIXES = {
-    "atom": "http://www.w3.org/2005/Atom",
-    "cc": "http://creativecommons.org/ns#",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "creativeCommons": "http://backend.userland.com/creativeCommonsRssModule",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
-    "image": "http://www.google.com/schemas/sitemap-image/1.1",
-    "media": "http://search.yahoo.com/mrss/",
-    "news": "http://www.google.com/schemas/sitemap-news/0.9",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rsl": "https://rslstandard.org/rsl",
-    "sy": "http://purl.org/rss/1.0/modules/syndication/",
-    "xhtml": "http://www.w3.org/1999/xhtml",
-}
-UNDECLARED = "urn:undeclared"
-_LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 # libxml2's own limits: what runs into them is an attack or no feed, never a slip to repair.
 LIMIT_WORDS = ("Excessive depth", "XML_PARSE_HUGE", "too big", "too long", "out of memory")
+_PARSER_OPTIONS: dict[str, Any] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "strip_cdata": False,  # escaped text reaches feedparser in ten times as many pieces
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 def parse_xml(
@@ -117,8 +113,48 @@ def parse_xml_tolerantly(
     if root is None:
         _refuse(first)
     _checked(root, max_depth, max_elements)
-    _declare_prefixes(root)
+    declare_prefixes(root)
     return root
+
+
+def read_children_tolerantly(
+    data: bytes,
+    read: Callable[[str, Iterator[Any]], Result],
+    *,
+    charset: str | None = None,
+    max_depth: int = MAX_DEPTH,
+    max_elements: int = MAX_ELEMENTS,
+) -> Result:
+    """Return what ``read`` makes of a document, without a tree of all of it in memory.
+
+    There is one after all where tags are unclosed or wrongly nested.
+
+    Args:
+        data: the document, as for ``parse_xml_tolerantly``.
+        read: is given the root's local name and an iterator of the elements directly below it, each
+            whole, and emptied when the next one is asked for. It is called again from the start
+            when the markup turns out to be broken.
+        charset: of the HTTP header, if it named one.
+        max_depth: elements above one another.
+        max_elements: in all.
+
+    Raises:
+        XmlRefusedError: as for ``parse_xml_tolerantly``.
+    """
+    for is_repaired in (False, True):
+        # Nothing holds the text while it is read: it may be as large as all that is made of it.
+        markup = _markup(data, charset, max_elements, is_repaired=is_repaired)
+        found = _root_and_children(markup, max_depth, max_elements)
+        del markup
+        try:
+            return read(next(found), found)
+        except lxml.etree.XMLSyntaxError as error:
+            if _is_limit(error):
+                _refuse(error)
+    root = parse_xml_tolerantly(
+        data, charset=charset, max_depth=max_depth, max_elements=max_elements
+    )
+    return read(local_name(root), iter(root))
 
 
 def iter_xml(root: Any, local_name: str) -> Iterator[Any]:
@@ -153,7 +189,7 @@ def _prepared(data: bytes, charset: str | None, max_elements: int) -> str:
         raise XmlRefusedError("no XML: no markup")
     text = text[start:]
     if open_tags(text) > max_elements:
-        raise XmlRefusedError(f"too many elements: over {max_elements:,}")
+        _refuse_count(max_elements)
     # The text is decoded: what its declaration says of the encoding is no longer true.
     if text.startswith("<?xml") and "?>" in text[:400]:
         text = text[text.find("?>") + 2 :].lstrip()
@@ -161,50 +197,79 @@ def _prepared(data: bytes, charset: str | None, max_elements: int) -> str:
 
 
 def _parse(text: str, *, recover: bool) -> Any:
-    parser = lxml.etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        strip_cdata=False,  # escaped text reaches feedparser in ten times as many pieces
-        remove_comments=True,
-        remove_pis=True,
-        recover=recover,
-    )
+    parser = lxml.etree.XMLParser(recover=recover, **_PARSER_OPTIONS)
+    return lxml.etree.fromstring(_utf8(text), parser)
+
+
+def _utf8(text: str) -> bytes:
     # Half surrogate pairs can come out of broken UTF-16.
-    return lxml.etree.fromstring(text.encode("utf-8", "replace"), parser)
+    return text.encode("utf-8", "replace")
+
+
+def _markup(data: bytes, charset: str | None, max_elements: int, *, is_repaired: bool) -> bytes:
+    text = _prepared(data, charset, max_elements)
+    return _utf8(with_entities(ILLEGAL.sub("", text), is_lenient=True) if is_repaired else text)
+
+
+def _root_and_children(markup: bytes, max_depth: int, max_elements: int) -> Iterator[Any]:
+    """Yield the local name of the root, then each element below it, emptied afterwards."""
+    depth = count = 0
+    events = ("start", "end")
+    for event, element in lxml.etree.iterparse(io.BytesIO(markup), events, **_PARSER_OPTIONS):
+        if event == "start":
+            depth += 1
+            count += 1
+            _check_start(element, depth, count, max_depth, max_elements)
+            if depth == 1:
+                yield local_name(element)
+            continue
+        depth -= 1
+        if depth == 1:
+            _check_entities(element)
+            yield element
+            # libxml2 may still add to what follows the element; what is before it is done with.
+            element.clear(keep_tail=True)
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+
+
+def _check_start(element: Any, depth: int, count: int, max_depth: int, max_elements: int) -> None:
+    if count > max_elements:
+        _refuse_count(max_elements)
+    if depth > max_depth:
+        _refuse_depth(max_depth)
+    if len(element.attrib) > MAX_ATTRIBUTES:
+        _refuse_attributes()
+
+
+def _check_entities(element: Any) -> None:
+    # Without a DTD there are none; this holds should libxml2 ever keep one.
+    if next(element.iter(lxml.etree.Entity), None) is not None:
+        raise XmlRefusedError("entity: not defined")
+
+
+def _refuse_count(max_elements: int) -> NoReturn:
+    raise XmlRefusedError(f"too many elements: over {max_elements:,}")
+
+
+def _refuse_depth(max_depth: int) -> NoReturn:
+    raise XmlRefusedError(f"too deep: over {max_depth} elements above one another")
+
+
+def _refuse_attributes() -> NoReturn:
+    raise XmlRefusedError(f"too many attributes: over {MAX_ATTRIBUTES} on one element")
 
 
 def _checked(root: Any, max_depth: int, max_elements: int) -> Any:
     if root.xpath("count(//*)") > max_elements:
-        raise XmlRefusedError(f"too many elements: over {max_elements:,}")
+        _refuse_count(max_elements)
     # A path of one step more than allowed: libxml2 walks it, 300,000 elements in milliseconds.
     if root.xpath(f"boolean({'/*' * (max_depth + 1)})"):
-        raise XmlRefusedError(f"too deep: over {max_depth} elements above one another")
+        _refuse_depth(max_depth)
     if root.xpath(f"boolean(//*[count(@*) > {MAX_ATTRIBUTES}])"):
-        raise XmlRefusedError(f"too many attributes: over {MAX_ATTRIBUTES} on one element")
-    # Without a DTD there are none; this holds should libxml2 ever keep one.
-    if next(root.iter(lxml.etree.Entity), None) is not None:
-        raise XmlRefusedError("entity: not defined")
+        _refuse_attributes()
+    _check_entities(root)
     return root
-
-
-def _declare_prefixes(root: Any) -> None:
-    """Give elements whose prefix is undeclared the namespace that it stands for."""
-    for element in root.iter(lxml.etree.Element):
-        if ":" in element.tag and not element.tag.startswith("{"):
-            element.tag = _qualified(element.tag)
-        for name in [name for name in element.attrib if ":" in name and not name.startswith("{")]:
-            element.set(_qualified(name), element.attrib.pop(name))
-
-
-def _qualified(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    # `<p10:00>` comes of markup that was cut: libxml2 reads it, and refuses to be given it.
-    is_name = _LOCAL_NAME.fullmatch(local) is not None
-    return f"{{{KNOWN_PREFIXES.get(prefix, UNDECLARED)}}}{local if is_name else 'unnamed'}"
 
 
 def _is_limit(error: lxml.etree.XMLSyntaxError) -> bool:

@@ -6,6 +6,8 @@ line; each of them also compressed.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +25,7 @@ from producers.sources.safe_xml import (
     charset_of,
     decode_xml,
     local_name,
-    parse_xml_tolerantly,
+    read_children_tolerantly,
 )
 
 MAX_ITEMS = 50_000  # the protocol's own limit of one file
@@ -55,10 +57,13 @@ def parse_sitemap(
     try:
         if is_text_sitemap(plain):
             return _text_sitemap(decode_xml(plain), max_items)
-        root = parse_xml_tolerantly(plain, charset=charset_of(content_type))
+        return read_children_tolerantly(
+            plain,
+            functools.partial(_read_children, base_url=base_url, max_items=max_items),
+            charset=charset_of(content_type),
+        )
     except XmlRefusedError as error:
         return Refusal(reason=str(error))
-    return read_sitemap_tree(root, base_url=base_url, max_items=max_items)
 
 
 def decompress(data: bytes, *, max_bytes: int = MAX_SITEMAP_BYTES) -> bytes | Refusal:
@@ -86,23 +91,19 @@ def is_text_sitemap(data: bytes) -> bool:
     return opening.startswith((b"http://", b"https://"))
 
 
-def read_sitemap_tree(
-    root: Any, *, base_url: str, max_items: int = MAX_ITEMS
+def _read_children(
+    root_name: str, children: Iterator[Any], *, base_url: str, max_items: int
 ) -> FeedDocument | Refusal:
-    """Return the sitemap of a tree from ``safe_xml``.
-
-    Raises: Nothing.
-    """
-    kind = local_name(root).lower()
-    if kind not in SITEMAP_ROOTS:
-        return Refusal(reason=f"no sitemap: the document is <{local_name(root)[:40]}>")
-    is_index = kind == "sitemapindex"
-    elements = [each for each in root if local_name(each) == ("sitemap" if is_index else "url")]
-    refusals = _left_out(len(elements), max_items)
+    """Return the sitemap whose root has this name and these elements below it."""
+    if root_name.lower() not in SITEMAP_ROOTS:
+        return Refusal(reason=f"no sitemap: the document is <{root_name[:40]}>")
+    is_index = root_name.lower() == "sitemapindex"
+    entry_name = "sitemap" if is_index else "url"
+    entries = (_fields(each) for each in children if local_name(each) == entry_name)
+    refusals: list[Refusal] = []
     items: list[FeedItem] = []
     sitemaps: list[ChildSitemap] = []
-    for element in elements[:max_items]:
-        fields = _fields(element)
+    for fields in itertools.islice(entries, max_items):
         url = resolved(fields.get("loc", ""), element=None, base_url=base_url)
         if url is None:
             refusals.append(Refusal(reason=f"no address: <loc> {fields.get('loc', '')[:80]!r}"))
@@ -111,12 +112,13 @@ def read_sitemap_tree(
             sitemaps.append(ChildSitemap(url=url, modified_at=modified_at))
         else:
             items.append(FeedItem(article=_article(url, fields), has_full_text=False))
+    left_out = _left_out(max_items + sum(1 for _ in entries), max_items)
     return FeedDocument(
         kind="sitemap_index" if is_index else "sitemap",
         version="0.9",
         items=tuple(items),
         children=tuple(sitemaps),
-        refusals=tuple(refusals[:MAX_REFUSALS]),
+        refusals=tuple([*left_out, *refusals][:MAX_REFUSALS]),
     )
 
 

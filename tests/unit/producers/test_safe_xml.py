@@ -4,8 +4,9 @@ import contextlib
 import http.server
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from producers.sources.safe_xml import (
     XmlRefusedError,
     decode_xml,
+    local_name,
     parse_xml,
     parse_xml_tolerantly,
+    read_children_tolerantly,
 )
 
 SALAD = "é – “ü”"
@@ -47,7 +50,19 @@ def refusal(data: bytes) -> str:
         parse_xml_tolerantly(data)
     with pytest.raises(XmlRefusedError):
         parse_xml(data)
+    with pytest.raises(XmlRefusedError):
+        read_children_tolerantly(data, texts)
     return str(caught.value)
+
+
+def texts(root_name: str, children: Iterator[Any]) -> list[str]:
+    """Return the name of the root, and names and texts of what is below it, however deep."""
+    below = [
+        f"{local_name(each)}={each.text!r}{sorted(each.attrib.items())}"
+        for child in children
+        for each in child.iter("{*}*")
+    ]
+    return [root_name, *below]
 
 
 @pytest.mark.parametrize(
@@ -203,3 +218,48 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for parse in (parse_xml, parse_xml_tolerantly):
         with contextlib.suppress(XmlRefusedError):
             assert parse(b"<r>" + data) is not None
+
+
+DOCUMENT = b"""<?xml version="1.0"?><!-- made --><urlset xmlns="urn:s" xmlns:n="urn:n">
+<url><loc>https://x.example/?a=1&amp;b=2</loc><n:news><n:title a="1">One</n:title></n:news></url>
+<url><loc><![CDATA[https://x.example/2]]></loc></url><other><url>no</url></other>
+<url><loc>https://x.example/3</loc></url></urlset>"""
+
+
+@given(st.data())
+def test_elements_read_one_by_one_are_those_of_the_tree(data: st.DataObject) -> None:
+    document = bytearray(DOCUMENT)
+    for _ in range(data.draw(st.integers(0, 4))):
+        start = data.draw(st.integers(0, len(document)))
+        end = start + data.draw(st.integers(0, 12))
+        document[start:end] = data.draw(
+            st.one_of(st.just(bytes(document[start - 40 : start])), st.binary(max_size=4))
+        )
+    assert outcome(lambda: read_children_tolerantly(bytes(document), texts)) == outcome(
+        lambda: tree_texts(bytes(document))
+    )
+
+
+def tree_texts(data: bytes) -> list[str]:
+    root = parse_xml_tolerantly(data)
+    return texts(local_name(root), iter(root))
+
+
+def outcome(read: Callable[[], list[str]]) -> list[str] | str:
+    try:
+        return read()
+    except XmlRefusedError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"<r>" + b"<a>" * 5 + b"</a>" * 5 + b"</r>", "too deep: over 5 "),
+        (b"<r>" + b"<a/>" * 9 + b"<![CDATA[" + b"<" * 99 + b"]]></r>", "too many elements: over 9"),
+    ],
+)
+def test_elements_read_one_by_one_are_counted(data: bytes, reason: str) -> None:
+    assert read_children_tolerantly(data, texts, max_depth=6, max_elements=10)
+    with pytest.raises(XmlRefusedError, match=f"^{reason}"):
+        read_children_tolerantly(data, texts, max_depth=5, max_elements=9)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -103,3 +105,37 @@ def test_a_full_sitemap_takes_two_seconds_at_most() -> None:
     began_at = time.process_time()
     assert len(read(data).items) == 50_000
     assert time.process_time() - began_at < 2
+
+
+PEAK_OF_PARSING = """
+from producers.parse_feed import parse_feed
+
+def peak_bytes():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
+
+entry = (
+    "<url><loc>https://paper.example/2026/11/23/an-address-as-long-as-most-{0}</loc>"
+    "<lastmod>2026-11-23T10:00:00Z</lastmod><n:news><n:publication><n:name>Paper</n:name>"
+    "<n:language>en</n:language></n:publication>"
+    "<n:publication_date>2026-11-23T10:00:00Z</n:publication_date>"
+    "<n:title>Title {0}</n:title></n:news></url>"
+)
+data = "".join(
+    ["<urlset xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>",
+     *(entry.format(number) for number in range(50_000)), "</urlset>"]
+).encode()
+before = peak_bytes()
+found = parse_feed(data, base_url="https://paper.example/map.xml")
+print(len(found.items), (peak_bytes() - before) / len(data))
+"""
+
+
+def test_a_full_sitemap_is_never_in_memory_as_a_tree() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", PEAK_OF_PARSING], check=True, capture_output=True, text=True
+    )
+    count, ratio = run.stdout.split()
+    assert count == "50000"
+    # The text, once more as bytes, and the entries: 4; the tree made it 11.
+    assert float(ratio) < 6

@@ -393,13 +393,13 @@ class Ingest:
     def _count_undeliverable(self, result: Undeliverable[Tag]) -> None:
         row, shown = result.outgoing.tag
         self.totals.refused += 1
-        self.totals.refused_reasons[result.reason] += 1
+        self.totals.refused_reasons[_group(result.reason)] += 1
         self._tell(Event(kind="refused", file=shown, line=row.line, reason=result.reason))
 
     def _count(self, problem: Refusal | Skip, shown: str, article_id: str | None = None) -> None:
         if isinstance(problem, Skip):
             self.totals.skipped += 1
-            self.totals.skipped_reasons[problem.reason] += 1
+            self.totals.skipped_reasons[_group(problem.reason)] += 1
             self._tell(
                 Event(
                     kind="skipped",
@@ -411,8 +411,7 @@ class Ingest:
             )
             return
         self.totals.refused += 1
-        # Positions, names and sizes differ from file to file; the part before the colon groups.
-        self.totals.refused_reasons[problem.reason.partition(":")[0]] += 1
+        self.totals.refused_reasons[_group(problem.reason)] += 1
         self._tell(
             Event(
                 kind="refused",
@@ -422,3 +421,8 @@ class Ingest:
                 unit_sha256=problem.unit_sha256,
             )
         )
+
+
+def _group(reason: str) -> str:
+    """Return the part of a reason that is no position, name or size: those have no bound."""
+    return reason.partition(":")[0]

@@ -18,12 +18,14 @@ from producers.article_writer import read_cluster
 from producers.build_record import IngestOptions
 from producers.extract.extract_page import PRELOAD
 from producers.extract.pool import ExtractPool
+from producers.feeds.document_store import DocumentStore
 from producers.feeds.feed_state import FeedState, feeds_state_path
 from producers.feeds.poll_tools import PollTools
 from producers.feeds.poller import Poller
 from producers.feeds.schedule import PollLimits
 from producers.fetch.fetcher import open_fetcher
 from producers.fetch.fetcher_options import fetcher_options
+from producers.fetch.robots_store import RobotsStore
 from producers.ingest import Event, Ingest
 from producers.push.accept_articles import IntakeAccept
 from producers.push.api_keys import parse_api_keys
@@ -75,11 +77,20 @@ async def run_feeds(
         cluster_id = (await asyncio.to_thread(read_cluster, settings)).cluster_id
         pool = _pool(settings)
         stack.push_async_callback(asyncio.to_thread, pool.close)  # ending children takes a moment
+        state_path = feeds_state_path(settings, cluster_id)
+        robots_store = stack.enter_context(
+            RobotsStore(settings.state_dir / "robots.sqlite", now=clock.now())
+        )
         tools = PollTools(
-            fetcher=await stack.enter_async_context(open_fetcher(fetch_options, clock=clock)),
+            fetcher=await stack.enter_async_context(
+                open_fetcher(fetch_options, clock=clock, robots_store=robots_store)
+            ),
             pool=pool,
             intake=intake,
-            state=stack.enter_context(FeedState(feeds_state_path(settings, cluster_id))),
+            state=stack.enter_context(FeedState(state_path)),
+            documents=stack.enter_context(
+                DocumentStore(state_path.with_suffix(".documents.sqlite"))
+            ),
             clock=clock,
             tell=tell,
             max_items_per_poll=settings.feeds.max_items_per_poll,

@@ -11,10 +11,14 @@ import click
 from dateline.cli.context import CliContext
 from dateline.cli.terminal import one_line, print_text
 from dateline.settings import Settings
+from producers.extract.pool import ExtractPool
 from producers.feeds.discover import Discovery, discover
 from producers.fetch.fetcher import open_fetcher
 from producers.fetch.fetcher_options import fetcher_options
 from producers.normalize_url import normalize_url
+
+# What the parsing process loads before its first document, outside of its time limit.
+PARSERS = ("producers.parse_feed", "producers.feeds.feed_links", "producers.sources.html_file")
 
 
 def preview_site(context: CliContext, url: str) -> Discovery:
@@ -32,9 +36,20 @@ def preview_site(context: CliContext, url: str) -> Discovery:
 
 async def _discover(settings: Settings, address: str, on_fetch: Callable[[str], None]) -> Discovery:
     async with open_fetcher(fetcher_options(settings)) as fetcher:
-        return await discover(
-            address, fetcher.fetch, named_sitemaps=fetcher.robots.sitemaps, on_fetch=on_fetch
-        )
+        # What a stranger's server sends is parsed as the poller does it: limited, and killable.
+        with ExtractPool(
+            processes=1,
+            timeout_seconds=settings.feeds.parse_timeout_seconds,
+            max_tasks_per_process=settings.feeds.max_tasks_per_process,
+            preload=PARSERS,
+        ) as pool:
+            return await discover(
+                address,
+                fetcher.fetch,
+                pool=pool,
+                named_sitemaps=fetcher.robots.sitemaps,
+                on_fetch=on_fetch,
+            )
 
 
 @contextmanager

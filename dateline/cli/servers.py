@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from dateline.cli.context import CliContext, current
@@ -23,10 +24,10 @@ from dateline.local import (
     start_servers,
     stop_servers,
 )
-from dateline.local.doctor import Check, run_checks
+from dateline.local.doctor import Check, check_contact, run_checks
 from dateline.local.options import TITLES
 from dateline.local.terminal_progress import TerminalProgress
-from dateline.settings import Settings
+from dateline.settings import Settings, default_config_path
 
 # 128 + SIGINT, as shells report a command that was interrupted.
 INTERRUPTED_EXIT_CODE = 130
@@ -137,7 +138,7 @@ def status(*, as_json: bool) -> None:
 @java_home_option
 @json_option
 def doctor(*, java_home: Path | None, as_json: bool) -> None:
-    """Check what the servers need; exit code 2 when `dateline up` would fail.
+    """Check what the servers and the fetcher need; exit code 2 when `dateline up` would fail.
 
     \b
     Examples:
@@ -145,7 +146,16 @@ def doctor(*, java_home: Path | None, as_json: bool) -> None:
       dateline doctor --json
     """
     context = current()
-    checks = run_checks(context.settings.state_dir, server_options(context.settings, java_home))
+    settings = context.settings
+    config_path = click.get_current_context().find_root().params.get("config_path")
+    checks = [
+        *run_checks(settings.state_dir, server_options(settings, java_home)),
+        check_contact(
+            settings.fetch.contact,
+            config_path or default_config_path(),
+            set_by=settings.origins.get("fetch.contact", ""),
+        ),
+    ]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(check) for check in checks]))
     else:
@@ -232,5 +242,5 @@ def _checks_table(checks: list[Check]) -> Table:
         table.add_column(heading, overflow="fold")
     for check in checks:
         found = f"{check.detail}. {check.remedy}" if check.remedy else check.detail
-        table.add_row(check.name, f"[{styles[check.verdict]}]{check.verdict}[/]", found)
+        table.add_row(check.name, f"[{styles[check.verdict]}]{check.verdict}[/]", escape(found))
     return table

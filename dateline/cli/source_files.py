@@ -95,6 +95,19 @@ def read_feeds(settings: Settings) -> tuple[FeedRecord, ...]:
         return tuple(state.feeds())
 
 
+def read_held_kills(settings: Settings) -> dict[str, int]:
+    """Return by publisher how many deletions are held back while its site seems out of order.
+
+    Raises:
+        ConfigError: as `read_feeds`.
+    """
+    path = state_file(settings)
+    if path is None:
+        return {}
+    with FeedState(path, is_read_only=True) as state:
+        return state.held_counts()
+
+
 def state_file(settings: Settings) -> Path | None:
     """Return the poller's state of this namespace, None where there is none."""
     pattern = feeds_state_path(settings, "*")

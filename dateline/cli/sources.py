@@ -11,9 +11,15 @@ import click
 
 from dateline.cli.context import CliContext, current
 from dateline.cli.preview_site import preview_site
-from dateline.cli.source_files import change_list, read_feeds, read_list, sources_path
+from dateline.cli.source_files import (
+    change_list,
+    read_feeds,
+    read_held_kills,
+    read_list,
+    sources_path,
+)
 from dateline.cli.source_rows import row_value, source_rows, totals, totals_value
-from dateline.cli.sources_view import discovery_value, print_discovery, print_rows
+from dateline.cli.sources_view import discovery_value, print_discovery, print_held_kills, print_rows
 from dateline.cli.terminal import json_text, one_line, print_text
 from dateline.clock import SystemClock
 from producers.feeds.candidate import Candidate
@@ -62,14 +68,20 @@ def sources(ctx: click.Context, *, shows_removed: bool, as_json: bool) -> None:
     listed = parse_sources(read_list(path), shown=str(path))
     rows = source_rows(listed, read_feeds(context.settings), now=now)
     sums = totals(rows, now=now)
+    held = read_held_kills(context.settings)
     if as_json:
         shown = [row for row in rows if shows_removed or row.status != "removed"]
-        value = {"feeds": [row_value(row) for row in shown], "totals": totals_value(sums)}
+        value = {
+            "feeds": [row_value(row) for row in shown],
+            "totals": totals_value(sums),
+            "held_kills": held,
+        }
         click.echo(json_text(value))
     elif not rows:
         print_text(context.console, NO_SOURCES.format(path=path))
     else:
         print_rows(context.console, rows, sums, now=now, shows_removed=shows_removed)
+        print_held_kills(context.console, held)
 
 
 @sources.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,20 @@ def print_rows(
             " is `dateline run` running?"
             if of.last_poll_at
             else "Feeds are due, and none was ever polled: is `dateline run` running?",
+            "yellow",
+        )
+
+
+def print_held_kills(console: Console, counts: Mapping[str, int]) -> None:
+    """Print a line for each publisher whose articles are gone with their site."""
+    for source_id, count in counts.items():
+        verb = "seems" if count == 1 else "seem"
+        print_text(
+            console,
+            one_line(
+                f"{source_id}: {_count(count, 'article')} {verb} deleted, but so does the site:"
+                " held back and looked at again"
+            ),
             "yellow",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from dateline.local.servers import DATA_SPACE_BYTES, server_status
 MIN_PYTHON = (3, 11)
 # Besides the heaps: code, threads and buffers of three Java processes, measured 250 MB.
 MEMORY_BESIDE_HEAPS_BYTES = 300_000_000
+CONTACT_LINE = 'contact = "newsdesk@your-site.example"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,45 @@ def check_servers(folders: Folders) -> Check:
             remedy="Run `dateline up` to start what is missing.",
         )
     return _ok("Servers", detail)
+
+
+def check_contact(contact: str, config_path: Path, *, set_by: str = "") -> Check:
+    """Say whether the sites that are fetched are told whom to ask.
+
+    Args:
+        contact: the setting ``fetch.contact``.
+        config_path: the settings file, which need not exist.
+        set_by: where the setting comes from, as in ``Settings.origins``; "": it is the default.
+    """
+    if contact.strip():
+        return _ok("Contact", contact)
+    is_elsewhere = set_by not in ("", str(config_path))
+    return Check(
+        name="Contact",
+        verdict="note",
+        detail="fetch.contact is empty: the user agent does not tell sites whom to ask",
+        remedy=f"It is empty by {set_by}: give an address there."
+        if is_elsewhere
+        else _contact_remedy(config_path),
+    )
+
+
+def _contact_remedy(path: Path) -> str:
+    """Return which line of the settings file to set, add, or begin with."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return f"Write two lines into {path}: [fetch] and {CONTACT_LINE}."
+    section = header = 0
+    for number, line in enumerate(lines, start=1):
+        if re.match(r"\s*\[", line):
+            section = number if re.match(r"\s*\[\s*fetch\s*\]", line) else 0
+            header = section or header
+        elif re.match(r"\s*contact\s*=" if section else r"\s*fetch\s*(\.\s*contact\s*)?=", line):
+            return f"Set line {number} of {path}: {CONTACT_LINE}."
+    if header:
+        return f"Add a line below line {header} of {path}: {CONTACT_LINE}."
+    return f"Add two lines at the end of {path}, line {len(lines) + 1}: [fetch] and {CONTACT_LINE}."
 
 
 def _existing(folder: Path) -> Path:

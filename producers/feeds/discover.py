@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
+from producers.extract.pool import ExtractPool
 from producers.feed_document import ChildSitemap, FeedDocument
 from producers.feeds.candidate import (
     SITEMAPS,
@@ -30,11 +31,14 @@ from producers.parse_feed import parse_feed
 from producers.parsed import Refusal
 
 Fetch = Callable[[str], Awaitable[Fetched]]
+Parsed = TypeVar("Parsed")
 
 MAX_REQUESTS = 20
 # robots.txt of large sites names hundreds of sitemaps, of which the first are the main ones.
 FIRST_LINKS, FIRST_SITEMAPS = 12, 4
-# Each takes a minute; a person waits.
+# How the pool says that a document cost a child process, and perhaps all its time.
+LOST = ("extraction ", "our bug")
+# Each takes up to a minute; a person waits.
 MAX_TIMEOUTS = 2
 OK = 200
 # Without the site itself there is no use in trying more of its addresses.
@@ -77,6 +81,7 @@ async def discover(
     url: str,
     fetch: Fetch,
     *,
+    pool: ExtractPool,
     named_sitemaps: Callable[[str], Sequence[str]],
     max_requests: int = MAX_REQUESTS,
     on_fetch: Callable[[str], None] | None = None,
@@ -89,6 +94,7 @@ async def discover(
     Args:
         url: a page, a feed or a sitemap.
         fetch: gets one address, or raises `FetchProblem`.
+        pool: parses what was fetched: a hostile page or feed costs a child process, no more.
         named_sitemaps: returns those of the robots.txt of an address that was fetched.
         max_requests: of ``fetch``, redirects not counted.
         on_fetch: is told each address before it is fetched.
@@ -96,7 +102,12 @@ async def discover(
     Raises: Nothing of the site's doing; what failed is in ``problems``.
     """
     return await _Search(
-        url, fetch, named_sitemaps=named_sitemaps, max_requests=max_requests, on_fetch=on_fetch
+        url,
+        fetch,
+        pool=pool,
+        named_sitemaps=named_sitemaps,
+        max_requests=max_requests,
+        on_fetch=on_fetch,
     ).run()
 
 
@@ -108,6 +119,7 @@ class _Search:
         url: str,
         fetch: Fetch,
         *,
+        pool: ExtractPool,
         named_sitemaps: Callable[[str], Sequence[str]],
         max_requests: int,
         on_fetch: Callable[[str], None] | None,
@@ -115,6 +127,7 @@ class _Search:
         self._url = url
         self._site_url = url
         self._fetch = fetch
+        self._pool = pool
         self._named_sitemaps = named_sitemaps
         self._left = max_requests
         self._max_requests = max_requests
@@ -142,11 +155,7 @@ class _Search:
         return self._left > 0 and self._timeouts < MAX_TIMEOUTS
 
     async def _look_around(self, page: Fetched | None) -> None:
-        links: tuple[FeedLink, ...] = ()
-        if page is not None and page.status == OK:
-            links = page_links(page.body, base_url=page.final_url)
-        elif page is not None:
-            self._problems.append(Problem(url=page.url, reason=f"HTTP status {page.status}"))
+        links = await self._links(page) if page is not None else ()
         self._comments = tuple(link.url for link in links if link.is_comments)
         announced = [link for link in links if link.found_in == "link" and not link.is_comments]
         linked = [link for link in links if link.found_in == "anchor" and not link.is_comments]
@@ -160,6 +169,13 @@ class _Search:
             await self._check_usual(USUAL_SITEMAPS)
         if not kinds - SITEMAPS:
             await self._check_usual(USUAL_FEEDS)
+
+    async def _links(self, page: Fetched) -> tuple[FeedLink, ...]:
+        if page.status != OK:
+            self._problems.append(Problem(url=page.url, reason=f"HTTP status {page.status}"))
+            return ()
+        found = await self._in_child(page, page_links, base_url=page.final_url)
+        return () if isinstance(found, Refusal) else found
 
     def _from_robots(self) -> list[FeedLink]:
         named = self._named_sitemaps(self._site_url)
@@ -175,8 +191,10 @@ class _Search:
                 self._unchecked[link.url] = None
                 continue
             answer = await self._get(link.url)
-            if answer is not None and not await self._read(answer, link):
-                self._problems.append(Problem(url=link.url, reason=_no_feed(answer)))
+            if answer is None or await self._read(answer, link):
+                continue
+            if all(problem.url != answer.url for problem in self._problems):
+                self._problems.append(Problem(url=answer.url, reason=_no_feed(answer)))
 
     async def _check_usual(self, paths: tuple[str, ...]) -> None:
         """Look at places that may well not exist, up to the first that does."""
@@ -205,7 +223,7 @@ class _Search:
 
     async def _read(self, answer: Fetched, link: FeedLink) -> bool:
         """Keep what ``answer`` holds, if it is a feed or sitemap."""
-        document = await _parsed(answer)
+        document = await self._parsed(answer)
         if document is None:
             return False
         url = answer.permanent_url
@@ -226,12 +244,33 @@ class _Search:
             return candidate
         newest = max(children, key=lambda c: ("news" in c.url.lower(), c.modified_at or EARLIEST))
         answer = await self._get(newest.url)
-        document = await _parsed(answer) if answer is not None else None
+        document = await self._parsed(answer) if answer is not None else None
         if document is None:
             return candidate
         return replace(
             with_entries(candidate, document, site_url=self._site_url), sample_url=newest.url
         )
+
+    async def _parsed(self, answer: Fetched) -> FeedDocument | None:
+        if answer.status != OK:
+            return None
+        document = await self._in_child(
+            answer,
+            parse_feed,
+            base_url=answer.final_url,
+            content_type=answer.headers.get("content-type"),
+        )
+        return None if isinstance(document, Refusal) else document
+
+    async def _in_child(
+        self, answer: Fetched, parse: Callable[..., Parsed], **named: Any
+    ) -> Parsed | Refusal:
+        """Return what a child process makes of the body; one that is lost is a problem."""
+        found = await self._pool.run(parse, answer.body, **named)
+        if isinstance(found, Refusal) and found.reason.startswith(LOST):
+            self._timeouts += 1
+            self._problems.append(Problem(url=answer.url, reason=found.reason))
+        return found
 
     def _discovery(self, *, is_direct: bool) -> Discovery:
         found = with_duplicates(tuple(self._found.values()))
@@ -249,19 +288,6 @@ class _Search:
             unchecked=tuple(self._unchecked),
             request_count=self._max_requests - self._left,
         )
-
-
-async def _parsed(answer: Fetched) -> FeedDocument | None:
-    if answer.status != OK:
-        return None
-    # In a thread, so that the progress that is shown goes on.
-    document = await asyncio.to_thread(
-        parse_feed,
-        answer.body,
-        base_url=answer.final_url,
-        content_type=answer.headers.get("content-type"),
-    )
-    return None if isinstance(document, Refusal) else document
 
 
 def _no_feed(answer: Fetched) -> str:

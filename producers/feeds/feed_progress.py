@@ -51,7 +51,7 @@ def after_restart(
 
 def after_poll(
     known: FeedRecord,
-    changed: Changed,
+    verdict: Changed | Unchanged,
     document: FeedDocument,
     selection: Selection,
     *,
@@ -59,6 +59,8 @@ def after_poll(
     limits: PollLimits,
 ) -> FeedRecord:
     """Return the record after a poll whose document was read; ``with_articles`` counts the rest.
+
+    ``verdict`` is an unchanged one when more entries of a document that was kept are taken.
 
     A body that differs by more than its entries (a time stamp) proves no lie of the validators.
     """
@@ -68,7 +70,7 @@ def after_poll(
     cursor = selection.cursor
     found = replace(
         known,
-        url=changed.permanent_url or known.url,
+        url=verdict.permanent_url or known.url,
         kind=document.kind,
         title=(document.title or known.title or "")[:MAX_TITLE_CHARS] or None,
         hub_url=document.hub_urls[0] if document.hub_urls else None,
@@ -81,7 +83,7 @@ def after_poll(
         last_new_at=_last_new_at(known, selection, live_count, now),
         mean_gap_seconds=_mean_gap(known, document, live_count, now),
     )
-    found = _with_validators(found, changed.validators)
+    found = _with_validators(found, verdict.validators)
     if known.is_validator_trusted and not is_news:
         found = replace(found, is_validator_trusted=True)
     outcome: PollOutcome = "new" if live_count else "unchanged"
@@ -93,7 +95,7 @@ def after_poll(
             outcome=outcome,
             is_backlog=selection.is_backlog,
             mean_gap_seconds=found.mean_gap_seconds,
-            ttl_seconds=_wish(document.ttl_seconds, changed.cache_seconds),
+            ttl_seconds=_wish(document.ttl_seconds, verdict.cache_seconds),
         ),
         now=now,
         limits=limits,

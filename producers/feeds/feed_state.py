@@ -8,9 +8,8 @@ happen again, and leaves no gap.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,12 +23,13 @@ from producers.feeds.feed_tables import (
     RECHECK,
     SCHEMA,
     SCHEMA_VERSION,
-    Columns,
     from_epoch,
     to_epoch,
+    transaction,
 )
+from producers.feeds.recheck_state import RecheckState
 from producers.feeds.select_items import OVERLAP
-from producers.sent_state import state_path
+from producers.sent_state import CACHE_KIB, state_path
 
 # Other processes read the file; this one alone writes, for milliseconds.
 BUSY_SECONDS = 30.0
@@ -51,7 +51,7 @@ def feeds_state_path(settings: Settings, cluster_id: str) -> Path:
     return state_path(settings, cluster_id).with_suffix(".feeds.sqlite")
 
 
-class FeedState:
+class FeedState(RecheckState):
     """The file, open. Use it in one thread, and close it.
 
     ``is_read_only`` looks on while a poller writes.
@@ -73,6 +73,7 @@ class FeedState:
             raise
 
     def _prepare(self, *, is_read_only: bool) -> None:
+        self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version not in (0, SCHEMA_VERSION):
             raise ConfigError(
@@ -104,12 +105,12 @@ class FeedState:
 
     def feed(self, feed_id: str) -> FeedRecord | None:
         """Return what is known of a feed."""
-        found = self._all(FEED, "WHERE feed_id = ?", feed_id)
+        found = FEED.read(self._connection, "WHERE feed_id = ?", [feed_id])
         return found[0] if found else None
 
     def feeds(self) -> list[FeedRecord]:
         """Return all feeds, by publisher and address."""
-        return self._all(FEED, "ORDER BY source_id, feed_id")
+        return FEED.read(self._connection, "ORDER BY source_id, feed_id")
 
     def seen(self, feed_id: str) -> dict[str, SeenItem]:
         """Return what was in a feed, by key and by every other GUID of the same entry."""
@@ -138,14 +139,14 @@ class FeedState:
 
         Call it once Kafka has acknowledged every article of the poll.
         """
-        with self._transaction():
+        with transaction(self._connection):
             feed = self._save_feed(record)
             self._connection.executemany(_UPSERT_ITEM, (_item_row(feed, each) for each in seen))
             self._connection.executemany(
                 "INSERT OR REPLACE INTO alias (feed, key, guid) VALUES (?, ?, ?)",
                 ((feed, alias.key, alias.guid) for alias in aliases),
             )
-            self._put(RECHECK, rechecks)
+            RECHECK.put(self._connection, rechecks)
 
     def save_feed(self, record: FeedRecord) -> None:
         """Write the record of a feed alone: a poll that failed, or a new feed."""
@@ -154,7 +155,7 @@ class FeedState:
     def forget_feed(self, feed_id: str) -> None:
         """Remove a feed and its entries; what is to be looked at again stays."""
         feed = self._feed_number(feed_id)
-        with self._transaction():
+        with transaction(self._connection):
             for table in ("item", "alias"):
                 self._connection.execute(
                     f"DELETE FROM {table} WHERE feed = ?",  # noqa: S608 (our own names)
@@ -175,7 +176,7 @@ class FeedState:
         if record is None or record.last_success_at is None:
             return 0
         cursor_at = record.cursor_at or record.last_success_at
-        with self._transaction():
+        with transaction(self._connection):
             done = self._connection.execute(
                 "DELETE FROM item WHERE feed = ? AND last_seen_at < ? AND item_at < ?"
                 " OR feed = ? AND last_seen_at < ? AND item_at IS NULL",
@@ -194,43 +195,9 @@ class FeedState:
             )
         return done.rowcount
 
-    def due_rechecks(self, now: datetime, *, limit: int = 100) -> list[RecheckRow]:
-        """Return the articles to look at again, those due longest first."""
-        return self._all(RECHECK, "WHERE due_at <= ? ORDER BY due_at LIMIT ?", to_epoch(now), limit)
-
-    def recheck(self, article_id: str) -> RecheckRow | None:
-        """Return the recheck of an article."""
-        found = self._all(RECHECK, "WHERE article_id = ?", article_id)
-        return found[0] if found else None
-
-    def next_recheck_at(self) -> datetime | None:
-        """Return when the next look is due, None when there is none to come."""
-        (due,) = self._connection.execute("SELECT min(due_at) FROM recheck").fetchone()
-        return from_epoch(due)
-
-    def update_recheck(self, article_id: str, row: RecheckRow | None) -> None:
-        """Write the row of an article after a look, or remove it (None)."""
-        with self._transaction():
-            if row is None:
-                self._connection.execute("DELETE FROM recheck WHERE article_id = ?", (article_id,))
-            else:
-                self._put(RECHECK, [row])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
-
     def _save_feed(self, record: FeedRecord) -> int:
         (number,) = self._connection.execute(
-            f"{FEED.insert} ON CONFLICT (feed_id) DO UPDATE SET {FEED.assignments}"
-            " RETURNING number",
-            FEED.row(record),
+            f"{FEED.upsert} RETURNING number", FEED.row(record)
         ).fetchone()
         return int(number)
 
@@ -238,16 +205,6 @@ class FeedState:
         row = self._connection.execute("SELECT number FROM feed WHERE feed_id = ?", (feed_id,))
         found = row.fetchone()
         return int(found[0]) if found else None
-
-    def _put(self, columns: Columns[Any], records: Iterable[Any]) -> None:
-        self._connection.executemany(
-            f"{columns.insert} ON CONFLICT (article_id) DO UPDATE SET {columns.assignments}",
-            [columns.row(record) for record in records],
-        )
-
-    def _all(self, columns: Columns[Any], rest: str, *values: Any) -> list[Any]:
-        rows = self._connection.execute(f"{columns.select} {rest}", values)
-        return [columns.record(row) for row in rows]
 
 
 def _connect(path: Path, *, is_read_only: bool) -> sqlite3.Connection:

@@ -110,14 +110,17 @@ def feed_address(known: FeedRecord, configured_url: str) -> str:
     return known.url
 
 
-def request_headers(known: FeedRecord, now: datetime) -> dict[str, str]:
+def request_headers(
+    known: FeedRecord, now: datetime, *, is_document_kept: bool = False
+) -> dict[str, str]:
     """Return the conditional headers of the next poll; empty: an answer in full is wanted.
 
     It is wanted when the validators were found to lie, when entries of the last document still
-    wait, after nine 304 in a row, and when the last one is six hours old (or lies in the future:
-    the clock was set back).
+    wait and the document was not kept, after nine 304 in a row, and when the last one is six hours
+    old (or lies in the future: the clock was set back).
     """
-    if not known.is_validator_trusted or known.pending_count > 0:
+    is_needed = known.pending_count > 0 and not is_document_kept
+    if not known.is_validator_trusted or is_needed:
         return {}
     is_full_due = (
         known.not_modified_count >= MAX_NOT_MODIFIED
@@ -135,7 +138,12 @@ def request_headers(known: FeedRecord, now: datetime) -> dict[str, str]:
 
 
 def judge(
-    answer: Fetched | FetchProblem, known: FeedRecord, *, now: datetime, is_conditional: bool
+    answer: Fetched | FetchProblem,
+    known: FeedRecord,
+    *,
+    now: datetime,
+    is_conditional: bool,
+    is_document_kept: bool = False,
 ) -> Verdict:
     """Return what an answer means for the feed.
 
@@ -144,6 +152,7 @@ def judge(
         known: the feed as it was before.
         now: the time of the poll.
         is_conditional: the request had validators (``request_headers`` was not empty).
+        is_document_kept: entries that still wait need no second look at an unchanged body.
 
     A lie is an answer in full with the validators we had and another body, or a 304 to validators
     that we know to be outdated. The second is tried once whenever an answer in full that followed a
@@ -157,20 +166,30 @@ def judge(
             retry_after_seconds=answer.retry_after_seconds,
         )
     if answer.status == 200:  # noqa: PLR2004 (HTTP)
-        return _full(answer, known, now=now, is_conditional=is_conditional)
+        is_needed = known.pending_count > 0 and not is_document_kept
+        return _full(
+            answer, known, now=now, is_conditional=is_conditional, is_document_needed=is_needed
+        )
     if answer.status == 304:  # noqa: PLR2004 (HTTP)
         return _not_modified(answer, known, is_conditional=is_conditional)
     return Gone() if answer.status == 410 else _failed(answer, now)  # noqa: PLR2004 (HTTP)
 
 
-def _full(answer: Fetched, known: FeedRecord, *, now: datetime, is_conditional: bool) -> Verdict:
+def _full(
+    answer: Fetched,
+    known: FeedRecord,
+    *,
+    now: datetime,
+    is_conditional: bool,
+    is_document_needed: bool,
+) -> Verdict:
     if not answer.body.strip():
         return Failed(reason="empty: the answer has no content")
     digest = hashlib.sha256(answer.body).hexdigest()
     validators = _validators(answer, known, digest, now=now, is_conditional=is_conditional)
     fresh_seconds = cache_seconds(answer.headers)
     # With entries still to be taken the same document is needed once more.
-    if digest == known.body_sha256 and known.pending_count == 0:
+    if digest == known.body_sha256 and not is_document_needed:
         return Unchanged(
             validators=validators, permanent_url=_moved(answer), cache_seconds=fresh_seconds
         )

@@ -20,6 +20,7 @@ from producers.feeds.judge_response import (
     judge,
     request_headers,
 )
+from producers.feeds.next_pages import with_next_pages
 from producers.feeds.poll_tools import PollTools
 from producers.feeds.schedule import PollLimits
 from producers.feeds.select_items import Selection, select_items
@@ -103,7 +104,10 @@ class FeedPoll:
         self, known: FeedRecord, now: datetime
     ) -> tuple[FeedRecord, FeedRecord | _Read]:
         """Return the feed as known, and its entries or, where there are none, the record after."""
-        headers = request_headers(known, now)
+        is_kept = known.pending_count > 0 and self._tools.documents.has(
+            known.feed_id, known.body_sha256
+        )
+        headers = request_headers(known, now, is_document_kept=is_kept)
         answer: Fetched | FetchProblem
         address = feed_address(known, self.source.url)
         try:
@@ -112,13 +116,19 @@ class FeedPoll:
             )
         except FetchProblem as problem:
             answer = problem
-        verdict = judge(answer, known, now=now, is_conditional=bool(headers))
+        verdict = judge(
+            answer, known, now=now, is_conditional=bool(headers), is_document_kept=is_kept
+        )
         if isinstance(verdict, Failed | Gone):
             return known, self._failed(known, verdict, now)
         # A feed that had moved by mistake is back where the source list has it.
         known = replace(known, url=address)
-        if isinstance(verdict, Unchanged):
+        if isinstance(verdict, Unchanged) and not is_kept:
             return known, after_unchanged(known, verdict, now=now, limits=self._limits)
+        if isinstance(verdict, Unchanged):
+            # Entries of it still wait; it is neither sent nor parsed once more for their sake.
+            document = await asyncio.to_thread(self._tools.documents.get, known.feed_id)
+            return known, await self._sort(known, verdict, document, now)
         assert isinstance(answer, Fetched)  # noqa: S101 (a body has come with an answer)
         return known, await self._read(known, verdict, answer, now)
 
@@ -148,17 +158,54 @@ class FeedPoll:
             )
             parsed, child_rows = children.document, children.seen_updates
             is_index_left = children.is_more
+        if isinstance(parsed, FeedDocument) and parsed.kind == "json_feed":
+            parsed = await with_next_pages(
+                parsed,
+                answer,
+                seen=seen,
+                pending_count=known.pending_count,
+                cap=self._cap,
+                tools=self._tools,
+            )
         if isinstance(parsed, Refusal):
             return self._failed(known, Failed(reason=parsed.reason), now)
-        # Half a second for a sitemap of 50,000 entries; pushes and hubs are answered meanwhile.
-        selection = await asyncio.to_thread(self._select, known, parsed, seen, now)
-        return _Read(
-            record=after_poll(known, verdict, parsed, selection, now=now, limits=self._limits),
-            selection=self._remember_rest(known, selection),
-            child_rows=child_rows,
-            is_index_left=is_index_left,
-            refused=tuple(refusal.reason for refusal in parsed.refusals),
+        found = await self._sort(known, verdict, parsed, now, seen=seen)
+        # The newest of an index is behind what it names, changed or not: it is read every time.
+        is_wanted_again = found.record.pending_count > 0 and not is_index_left
+        await asyncio.to_thread(
+            self._keep, known.feed_id, verdict, parsed if is_wanted_again else None
         )
+        return replace(found, child_rows=child_rows, is_index_left=is_index_left)
+
+    async def _sort(
+        self,
+        known: FeedRecord,
+        verdict: Changed | Unchanged,
+        document: FeedDocument,
+        now: datetime,
+        *,
+        seen: Mapping[str, SeenItem] | None = None,
+    ) -> _Read:
+        if seen is None:
+            seen = self._tools.state.seen(known.feed_id)
+        # Half a second for a sitemap of 50,000 entries; pushes and hubs are answered meanwhile.
+        selection = await asyncio.to_thread(self._select, known, document, seen, now)
+        return _Read(
+            record=after_poll(known, verdict, document, selection, now=now, limits=self._limits),
+            selection=self._remember_rest(known, selection),
+            refused=tuple(refusal.reason for refusal in document.refusals),
+        )
+
+    def _keep(self, feed_id: str, verdict: Changed, document: FeedDocument | None) -> None:
+        """Keep a document whose entries wait; None: forget the last one.
+
+        The record names its body afterwards: a crash between the two means a fetch in full.
+        """
+        digest = verdict.validators.body_sha256
+        if document is not None and digest is not None:
+            self._tools.documents.put(feed_id, digest, document)
+        else:
+            self._tools.documents.drop(feed_id)
 
     async def deliver(self, known: FeedRecord, data: bytes, content_type: str) -> FeedRecord:
         """Take a document that the feed's hub has sent; as `run`, but nothing is fetched first.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dateline.clock import Clock
 from producers.extract.pool import ExtractPool
+from producers.feeds.document_store import DocumentStore
 from producers.feeds.feed_state import FeedState
 from producers.feeds.schedule import PollLimits
 from producers.fetch.fetcher import Fetcher
@@ -21,6 +22,7 @@ class PollTools:
     pool: ExtractPool
     intake: Intake
     state: FeedState
+    documents: DocumentStore
     clock: Clock
     tell: Callable[[str], None]
     max_items_per_poll: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -31,12 +31,17 @@ HELD_SECONDS = 5.0
 # Looks at pages in the air at a time, and those of one host: polls of feeds come first.
 MAX_RECHECKS = 16
 MAX_RECHECKS_OF_HOST = 2
-DUE_RECHECKS = 256  # considered, so that one slow host does not stop the looks at the others
+DUE_RECHECKS = 64  # considered at a time; those of hosts in work are not among them
+# A source that left the list may come back within a day, for example by an editor's mistake.
+FORGET_SECONDS = 3600.0
+FORGET_AFTER = timedelta(days=1)
 RETRY_SECONDS = 5.0
 # A last poll this far ahead was made while the clock was wrong.
 CLOCK_BACK = timedelta(hours=1)
 SOURCE_BUSY = timedelta(minutes=1)
 RECHECK = "recheck "
+
+_Locks = WeakValueDictionary[str, asyncio.Lock]
 
 
 class Poller:
@@ -52,16 +57,20 @@ class Poller:
         self._path = sources_path
         self._tools = tools
         self._slots = asyncio.Semaphore(concurrency)
-        self._hosts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # Locks live as long as someone holds or waits for them.
+        self._hosts: _Locks = WeakValueDictionary()
         self._hints: set[str] = set()
         self._is_kafka_slow = False
         self._polls: dict[str, FeedPoll] = {}
         self._records: dict[str, FeedRecord] = {}
         # A hub may deliver while the feed is polled.
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: _Locks = WeakValueDictionary()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._file_version: tuple[int, int] | None = None
         self._due: dict[str, float] = {}
+        # Publishers: all on the list, and those whose articles are looked at again.
+        self._listed: frozenset[str] = frozenset()
+        self._rechecked: frozenset[str] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``; what is in the air then is given up and comes again.
@@ -90,7 +99,7 @@ class Poller:
             PushBusy: Kafka is slow, or another process sends the source.
             PushClosed: this process is ending.
         """
-        async with self._turns[feed_id]:
+        async with _lock(self._turns, feed_id):
             poll = self._polls.get(feed_id)
             if poll is None:
                 return
@@ -124,6 +133,8 @@ class Poller:
             self._reload(is_start=False)
         if self._is_time("held", HELD_SECONDS):
             self._start("held", self._release_held())
+        if self._is_time("forget", FORGET_SECONDS):
+            self._forget_rechecks(now)
         # To fetch feeds and pages would be in vain; a burst of pushes alone stops nobody.
         if self._is_kafka_slow and self._tools.intake.is_full:
             return
@@ -135,19 +146,29 @@ class Poller:
         self._start_rechecks(now)
 
     def _start_rechecks(self, now: datetime) -> None:
-        hosts = Counter(_host(n.split()[1]) for n in self._running if n.startswith(RECHECK))
-        if hosts.total() >= MAX_RECHECKS:
+        urls = [name.split()[1] for name in self._running if name.startswith(RECHECK)]
+        free = MAX_RECHECKS - len(urls)
+        if free <= 0:
             return
-        for row in self._tools.state.due_rechecks(now, limit=DUE_RECHECKS):
-            host, name = _host(row.url), f"{RECHECK}{row.url} {row.article_id}"
-            if hosts.total() >= MAX_RECHECKS:
-                return
-            if hosts[host] < MAX_RECHECKS_OF_HOST and name not in self._running:
-                hosts[host] += 1
-                self._start(name, self._recheck(row))
+        due = self._tools.state.due_rechecks(
+            now,
+            sources=self._rechecked,
+            busy_hosts={urlsplit(url).netloc for url in urls},
+            limit=DUE_RECHECKS,
+        )
+        started: Counter[str] = Counter()
+        for row in due:
+            host = _host(row.url)
+            if started.total() < free and started[host] < MAX_RECHECKS_OF_HOST:
+                started[host] += 1
+                self._start(f"{RECHECK}{row.url} {row.article_id}", self._recheck(row))
+
+    def _forget_rechecks(self, now: datetime) -> None:
+        """Forget the looks at articles of sources that are no longer on the list."""
+        self._tools.state.forget_rechecks(self._listed, due_before=now - FORGET_AFTER)
 
     async def _poll(self, feed_id: str) -> None:
-        async with self._turns[feed_id]:
+        async with _lock(self._turns, feed_id):
             poll = self._polls.get(feed_id)
             if poll is None:
                 return
@@ -176,11 +197,7 @@ class Poller:
     @asynccontextmanager
     async def _turn_of(self, url: str) -> AsyncIterator[None]:
         """Hold a place among the feeds in work; a host has one, so that none takes them all."""
-        host = _host(url)
-        lock = self._hosts.get(host)
-        if lock is None:
-            lock = self._hosts[host] = asyncio.Lock()
-        async with lock, self._slots:
+        async with _lock(self._hosts, _host(url)), self._slots:
             yield
 
     async def _recheck(self, row: RecheckRow) -> None:
@@ -219,6 +236,8 @@ class Poller:
         now = self._tools.clock.now()
         spread_seconds = self._tools.start_spread_seconds
         wanted = {source.feed_id: source for source in sources if source.is_active}
+        self._listed = frozenset(source.publisher for source in sources)
+        self._rechecked = frozenset(each.publisher for each in wanted.values() if each.recheck)
         for feed_id in set(self._polls) - set(wanted):
             del self._polls[feed_id], self._records[feed_id]
             if feed_id in self._running:
@@ -265,6 +284,14 @@ class Poller:
             return False
         self._due[what] = now + every_seconds
         return True
+
+
+def _lock(locks: _Locks, name: str) -> asyncio.Lock:
+    """Return the lock that all who use it now share; the caller keeps it."""
+    lock = locks.get(name)
+    if lock is None:
+        lock = locks[name] = asyncio.Lock()
+    return lock
 
 
 def _is_due(record: FeedRecord, now: datetime) -> bool:

@@ -6,19 +6,18 @@ a busy server tells nothing, and a missing page is asked for twice.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from dateline import ids
 from producers.extract.page_text import PageText
 from producers.feeds.feed_record import RecheckRow
 from producers.feeds.judge_response import kept_validator
+from producers.feeds.missing_page import is_above, is_error_title, is_same_place
+from producers.feeds.site_outage import SiteSigns, outage_reason
 from producers.fetch.fetched import Fetched, FetchProblem
 from producers.fetch.retry_after import parse_retry_after
 from producers.parsed import Refusal
-from producers.url_twins import article_url
 
 STEPS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 # A killed article may come back after the last step, too: one more look.
@@ -28,16 +27,6 @@ MAX_BACK_OFF = timedelta(days=1)
 MAX_FAILURES = 5  # of one step, then the next step is waited for
 MUCH_SHORTER = 0.3  # of the text before: a paywall, a consent page, or a real cut
 LEAD_CHARS = 100  # a teaser begins like its article; a notice in its place does not
-# Titles of error pages that come with status 200: all of the title, or all before the site's name.
-_NOT_FOUND = re.compile(
-    r"\s*(?:error\s*)?(?:(?:404|410)(?:\s*[-|–—:]?\s*(?:error|(?:page\s+)?not\s+found))?"
-    r"|(?:sorry[,!. ]+)?(?:(?:the|this|that)\s+)?(?:(?:page|article|story)\s+)?"
-    r"(?:(?:was|is|could|can)\s*)?(?:not|no longer|n[o']t)\s+(?:be\s+)?(?:found|available)"
-    r"|(?:seite|artikel)\s+nicht\s+gefunden|page\s+(?:introuvable|non\s+trouvée)"
-    r"|página\s+no\s+encontrada|pagina\s+non\s+trovata)[.!]?\s*(?:[-|–—(]|\Z)",
-    re.IGNORECASE,
-)
-_NOT_FOUND_PATH = re.compile(r"/(?:404|410|error|not[-_]?found)(?:\.\w+)?/?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +74,15 @@ class Unknown:
     is_short: bool = False
 
 
-RecheckVerdict = Same | Edited | Back | Missing | Deleted | Unknown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Gone, and so is its site, or may be: no kill; it is looked at anew at ``again_at``."""
+
+    again_at: datetime
+    reason: str
+
+
+RecheckVerdict = Same | Edited | Back | Missing | Deleted | Unknown | Held
 
 
 def next_recheck(first_seen_at: datetime, step: int) -> datetime | None:
@@ -164,25 +161,36 @@ def judge_recheck(
     return _unknown(known, now, f"status {answer.status}", asked_seconds=asked)
 
 
+def held_in_outage(
+    verdict: Deleted, known: RecheckRow, signs: SiteSigns, *, now: datetime
+) -> Deleted | Held:
+    """Return `Held` in place of a deletion while the site itself is out of order.
+
+    ``signs`` are what the site has shown since ``known.missing_at``.
+    """
+    reason = outage_reason(signs)
+    if reason is None:
+        return verdict
+    return Held(again_at=_unknown(known, now, reason).again_at, reason=reason)
+
+
 def after_recheck(
     known: RecheckRow, verdict: RecheckVerdict, answer: Fetched | FetchProblem, *, now: datetime
 ) -> RecheckRow | None:
     """Return the row after a verdict was acted upon, None when the article needs no more looks.
 
-    A look that tells nothing is repeated at most five times, then the next step is waited for.
+    A look that tells nothing is repeated at most five times, then the next step is waited for; so
+    is one whose deletion was held.
     """
     if isinstance(verdict, Missing):
         due_at = verdict.again_at
         return replace(known, misses=known.misses + 1, missing_at=now, due_at=due_at)
+    if isinstance(verdict, Held):
+        # Missing since now only: an outage proves nothing, also when it is over.
+        return _again(replace(known, misses=1, missing_at=now), verdict.again_at, now)
     if isinstance(verdict, Unknown):
-        if known.failure_count >= MAX_FAILURES:
-            return _next_step(known, now)
-        return replace(
-            known,
-            failure_count=known.failure_count + 1,
-            due_at=verdict.again_at,
-            is_short_seen=verdict.is_short or known.is_short_seen,
-        )
+        is_short_seen = verdict.is_short or known.is_short_seen
+        return _again(replace(known, is_short_seen=is_short_seen), verdict.again_at, now)
     if isinstance(verdict, Deleted):
         return _next_step(replace(known, is_killed=True, misses=0, missing_at=None), now)
     seen = _seen_again(known, answer)
@@ -196,7 +204,7 @@ def _judge_page(
 ) -> RecheckVerdict:
     text = normal_text(page.text) if isinstance(page, PageText) else None
     is_same = text is not None and ids.text_sha256(text) == known.text_sha256
-    if not is_same and _is_above(answer.final_url, known.url):
+    if not is_same and is_above(answer.final_url, known.url):
         reason = "deleted by the publisher (redirected away from the article)"
         return _missing(known, now, reason, is_certain=False)
     if not isinstance(page, PageText) or text is None:
@@ -206,10 +214,10 @@ def _judge_page(
         return _unknown(known, now, page.reason if isinstance(page, Refusal) else "no text")
     # An edited article about error pages begins as it did.
     is_begun_alike = ids.text_sha256(text[:LEAD_CHARS]) == known.lead_sha256
-    if not is_begun_alike and _NOT_FOUND.match(page.title or ""):
+    if not is_begun_alike and is_error_title(page.title):
         reason = "deleted by the publisher (an error page in its place)"
         return _missing(known, now, reason, is_certain=False)
-    if not is_same and not _is_same_place(answer.final_url, known.url):
+    if not is_same and not is_same_place(answer.final_url, known.url):
         return _unknown(known, now, "redirected to another article")
     return _judge_text(page, text, known, now)
 
@@ -263,6 +271,13 @@ def _seen_again(known: RecheckRow, answer: Fetched | FetchProblem) -> RecheckRow
     )
 
 
+def _again(known: RecheckRow, again_at: datetime, now: datetime) -> RecheckRow | None:
+    """Return the row with the same look once more, or the next one after five times."""
+    if known.failure_count >= MAX_FAILURES:
+        return _next_step(known, now)
+    return replace(known, failure_count=known.failure_count + 1, due_at=again_at)
+
+
 def _next_step(known: RecheckRow, now: datetime) -> RecheckRow | None:
     """Return the row with the next look that is not over yet, None when there is none."""
     for step in range(known.step + 1, len(STEPS)):
@@ -272,27 +287,3 @@ def _next_step(known: RecheckRow, now: datetime) -> RecheckRow | None:
     if known.is_killed and known.step < len(STEPS):
         return replace(known, step=len(STEPS), due_at=now + LAST_CHANCE, failure_count=0)
     return None
-
-
-def _is_same_place(final_url: str, url: str) -> bool:
-    return _place(final_url) == _place(url)
-
-
-def _place(url: str) -> str:
-    return re.sub(r"\Ahttps://www\.", "https://", article_url(url) or "").rstrip("/")
-
-
-def _is_above(final_url: str, url: str) -> bool:
-    """Return whether a redirect led up: to the site's home page, a section, or an error page.
-
-    The home page of another site says nothing: it may ask for a login or for consent.
-    """
-    final, first = urlsplit(_place(final_url)), urlsplit(_place(url))
-    if final == first or final.netloc != first.netloc:
-        return False
-    if _NOT_FOUND_PATH.search(final.path) and not _NOT_FOUND_PATH.search(first.path):
-        return True
-    if final.query:
-        return False
-    path = final.path.rstrip("/")
-    return first.path.startswith(f"{path}/") if path else True

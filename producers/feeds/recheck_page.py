@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -16,14 +16,19 @@ from producers.feeds.recheck import (
     Back,
     Deleted,
     Edited,
+    Held,
+    Missing,
     RecheckVerdict,
+    Same,
     Unknown,
     after_recheck,
+    held_in_outage,
     judge_recheck,
     next_recheck,
     recheck_headers,
     with_page_text,
 )
+from producers.feeds.recheck_state import LookOutcome
 from producers.fetch.fetched import FetchProblem
 from producers.fetch.fetcher import Priority
 from producers.ingest import Ingest
@@ -32,6 +37,8 @@ from producers.parsed import ParsedArticle
 from producers.sent_state import SentRecord
 
 OK = 200
+# How old a sign of life may be where the first answer is a 410; a 404 must be older than its sign.
+SIGNS_BEFORE = timedelta(days=1)
 
 
 def first_recheck(
@@ -78,6 +85,8 @@ async def recheck_page(known: RecheckRow, tools: PollTools) -> RecheckVerdict:
     if tools.state.recheck(known.article_id) != known:
         return overtaken
     verdict = judge_recheck(answer, page.content if is_read else None, known, now=now)
+    if isinstance(verdict, Deleted):
+        verdict = _believed(verdict, known, tools, now)
     version = _version(known, verdict)
     if version is not None:
         reported = await tools.intake.submit_reporting(
@@ -88,8 +97,36 @@ async def recheck_page(known: RecheckRow, tools: PollTools) -> RecheckVerdict:
         tools.tell(f"{known.url}: {_words(verdict)}")
     # An edit in the feed that came after the look has made the row anew.
     if tools.state.recheck(known.article_id) == known:
-        tools.state.update_recheck(known.article_id, after_recheck(known, verdict, answer, now=now))
+        tools.state.update_recheck(
+            known.article_id,
+            after_recheck(known, verdict, answer, now=now),
+            outcome=_outcome(known, verdict),
+            at=now,
+        )
     return verdict
+
+
+def _believed(
+    verdict: Deleted, known: RecheckRow, tools: PollTools, now: datetime
+) -> Deleted | Held:
+    """Return the deletion, or that it is held while the site is out of order."""
+    since = min(known.missing_at or now - SIGNS_BEFORE, now)
+    signs = tools.state.site_signs(known, since=since)
+    found = held_in_outage(verdict, known, signs, now=now)
+    if isinstance(found, Held) and not signs.held_count:
+        tools.tell(f"{known.url}: {verdict.reason}, but {found.reason}: no kill for now")
+    return found
+
+
+def _outcome(known: RecheckRow, verdict: RecheckVerdict) -> LookOutcome | None:
+    """Return what the look says of its site; None: nothing."""
+    if isinstance(verdict, Held):
+        return "held"
+    if isinstance(verdict, Missing | Deleted):
+        return "gone"
+    # A killed article that is still away was taken down in earnest.
+    is_away = known.is_killed and isinstance(verdict, Same)
+    return None if is_away or isinstance(verdict, Unknown) else "there"
 
 
 def _version(known: RecheckRow, verdict: RecheckVerdict) -> ParsedArticle | None:

@@ -32,7 +32,8 @@ PAGE_TRIES = 3
 MAX_TRIED = 1000
 # So many addresses with one text are a wall (a login, a consent page), not so many articles.
 SHARED_BY = 3
-MAX_TEXTS = 200
+# The texts of a feed that are compared; kept for as long as the process lives.
+MAX_TEXTS = 50
 # Kafka has it already, and a crash may have lost what was to be remembered of it.
 KNOWN = frozenset({UNCHANGED, HELD_ALREADY})
 
@@ -63,7 +64,7 @@ class EntryTaker:
         self._tools = tools
         self._pages = asyncio.Semaphore(PAGES_IN_AIR)
         self._tries: dict[str, int] = {}
-        self._keys_by_text: dict[str, set[str]] = {}
+        self._keys_by_text: dict[str, tuple[str, ...]] = {}
 
     async def take(self, known: FeedRecord, selection: Selection) -> Taken:
         """Send what was selected; each chunk is remembered when Kafka has it.
@@ -149,8 +150,9 @@ class EntryTaker:
         if page is None or isinstance(page.content, Refusal):
             return
         digest = page.content.text_sha256
-        keys = self._keys_by_text.pop(digest, set())
-        self._keys_by_text[digest] = keys if len(keys) >= SHARED_BY else keys | {key}
+        keys = self._keys_by_text.pop(digest, ())
+        is_counted = key in keys or len(keys) >= SHARED_BY
+        self._keys_by_text[digest] = keys if is_counted else (*keys, key)
         if len(self._keys_by_text) > MAX_TEXTS:
             del self._keys_by_text[next(iter(self._keys_by_text))]
 

@@ -18,6 +18,7 @@ from producers.fetch.http_client import HttpClient, HttpOptions, open_http_clien
 from producers.fetch.parse_robots import MAX_PARSED_BYTES
 from producers.fetch.retry_after import parse_retry_after
 from producers.fetch.robots import RobotsCache
+from producers.fetch.robots_store import RobotsStore
 
 PRODUCT_TOKEN = "dateline"  # noqa: S105 (the name that robots.txt groups use)
 REFUSING = frozenset({429, 503})
@@ -44,11 +45,19 @@ class FetcherOptions:
 class Fetcher:
     """The client, the robots rules and the host queues as one; made by `open_fetcher`."""
 
-    def __init__(self, client: HttpClient, hosts: HostQueue, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: HttpClient,
+        hosts: HostQueue,
+        clock: Clock,
+        robots_store: RobotsStore | None = None,
+    ) -> None:
         self.http = client
         self._hosts = hosts
         self._clock = clock
-        self.robots = RobotsCache(self._get_robots, user_agent_token=PRODUCT_TOKEN, clock=clock)
+        self.robots = RobotsCache(
+            self._get_robots, user_agent_token=PRODUCT_TOKEN, clock=clock, store=robots_store
+        )
 
     async def fetch(
         self,
@@ -115,6 +124,7 @@ async def open_fetcher(
     clock: Clock | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     lookup: Lookup | None = None,
+    robots_store: RobotsStore | None = None,
 ) -> AsyncIterator[Fetcher]:
     """Open a fetcher; its connections are closed at the end.
 
@@ -123,6 +133,7 @@ async def open_fetcher(
         clock: ages of robots.txt and dates in Retry-After.
         monotonic: seconds, for the pace.
         lookup: resolves names instead of the system.
+        robots_store: remembers robots.txt over restarts.
     """
     hosts = HostQueue(
         min_delay_seconds=options.min_host_delay_seconds,
@@ -130,7 +141,7 @@ async def open_fetcher(
         monotonic=monotonic,
     )
     async with open_http_client(options.http, lookup=lookup) as client:
-        yield Fetcher(client, hosts, clock or SystemClock())
+        yield Fetcher(client, hosts, clock or SystemClock(), robots_store)
 
 
 def user_agent(version: str, contact: str) -> str:

@@ -1,4 +1,4 @@
-"""Return what a site's robots.txt allows (RFC 9309); kept for a day at most."""
+"""Return what a site's robots.txt allows (RFC 9309); kept for a day at most, over restarts too."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from producers.fetch.fetched import Fetched, FetchProblem
 from producers.fetch.parse_http_url import origin_of
 from producers.fetch.parse_robots import RobotsRules, parse_robots
 from producers.fetch.retry_after import parse_retry_after
+from producers.fetch.robots_store import KeptRobots, RobotsStore
 
 GetRobots = Callable[[str], Awaitable[Fetched]]
 
@@ -51,6 +52,7 @@ class RobotsCache:
         user_agent_token: the product token our groups are named by; ``*`` is the fallback.
         clock: decides what is stale.
         max_origins: the least recently used ones beyond it are forgotten.
+        store: remembers what was learned; None: memory alone does.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class RobotsCache:
         user_agent_token: str = "dateline",  # noqa: S107 (a product name)
         clock: Clock | None = None,
         max_origins: int = MAX_ORIGINS,
+        store: RobotsStore | None = None,
     ) -> None:
         self._get = get
         self._token = user_agent_token
         self._clock = clock or SystemClock()
         self._max_origins = max_origins
+        self._store = store
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._kept_chars = 0
 
@@ -106,13 +110,45 @@ class RobotsCache:
         return None if entry is None else entry.rules
 
     async def _fresh_entry(self, origin: str) -> _Entry:
-        entry = self._entries.setdefault(origin, _Entry())
+        entry = self._entries.get(origin)
+        if entry is None:
+            entry = self._entries[origin] = self._remembered(origin)
         self._entries.move_to_end(origin)
         self._forget_oldest()
         async with entry.lock:
             if entry.expires_at is None or entry.expires_at <= self._clock.now():
                 await self._refresh(origin, entry)
+                self._store_entry(origin, entry)
         return entry
+
+    def _remembered(self, origin: str) -> _Entry:
+        """Return what the store knows of an origin that is not in memory."""
+        kept = self._store.get(origin) if self._store is not None else None
+        # Written by a clock that was ahead: its times mean nothing.
+        if kept is None or kept.kept_at > self._clock.now():
+            return _Entry()
+        rules = None
+        if kept.text is not None:
+            rules = parse_robots(kept.text.encode(), origin=origin, token=self._token)
+        self._kept_chars += _size(rules)
+        return _Entry(
+            rules=rules,
+            expires_at=kept.expires_at,
+            problem=kept.problem,
+            unreachable_since=kept.unreachable_since,
+        )
+
+    def _store_entry(self, origin: str, entry: _Entry) -> None:
+        if self._store is None or entry.expires_at is None:
+            return
+        kept = KeptRobots(
+            kept_at=self._clock.now(),
+            expires_at=entry.expires_at,
+            text=entry.rules.text if entry.rules is not None else None,
+            problem=entry.problem,
+            unreachable_since=entry.unreachable_since,
+        )
+        self._store.put(origin, kept)
 
     async def _refresh(self, origin: str, entry: _Entry) -> None:
         try:

@@ -37,7 +37,7 @@ from dateline.settings import FeedsSettings, FetchSettings, ProjectSettings, Set
 from dateline.topic_reader import TopicReader
 from producers.feeds.candidate import Candidate
 from producers.feeds.discover import Discovery, Problem
-from producers.feeds.feed_record import FeedRecord
+from producers.feeds.feed_record import FeedRecord, RecheckRow
 from producers.feeds.feed_state import FeedState, feeds_state_path
 from producers.feeds.pause_source import set_active
 from producers.feeds.source_list import SourceConfig, parse_sources
@@ -187,6 +187,25 @@ def test_feeds_that_are_due_and_not_polled_mean_that_the_poller_is_away() -> Non
         "Feeds are due, and none was polled since 3 h ago: is `dateline run` running?"
         in written(terminal)
     )
+
+
+def test_deletions_held_back_are_shown_by_publisher(tmp_path: Path) -> None:
+    _write_list(tmp_path)
+    with FeedState(_write_state(tmp_path, _record())) as state:
+        for number in range(3):
+            row = RecheckRow(
+                article_id=str(number), key=str(number), source_id="coast.example",
+                url=f"https://coast.example/{number}", first_seen_at=NOW, due_at=NOW,
+            )  # fmt: skip
+            state.update_recheck(row.article_id, row, outcome="held", at=NOW)
+
+    lines = _run(tmp_path).stdout.splitlines()
+
+    assert lines[-1] == (
+        "coast.example: 3 articles seem deleted, but so does the site:"
+        " held back and looked at again"
+    )
+    assert json.loads(_run(tmp_path, "--json").stdout)["held_kills"] == {"coast.example": 3}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from push_doubles import Room
 from dateline.records import KillNotice, RawArticle
 from dateline.wire import from_wire
 from producers.extract.pool import ExtractPool
+from producers.feeds.document_store import DocumentStore
 from producers.feeds.feed_progress import first_record
 from producers.feeds.feed_record import FeedRecord
 from producers.feeds.feed_state import FeedState
@@ -150,6 +151,7 @@ async def open_bench(tmp_path: Path) -> AsyncIterator[PollBench]:
         site.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
         with (
             FeedState(tmp_path / "feeds.sqlite") as state,
+            DocumentStore(tmp_path / "documents.sqlite") as documents,
             ExtractPool(processes=1, timeout_seconds=30, max_tasks_per_process=500) as pool,
         ):
             async with (
@@ -161,6 +163,7 @@ async def open_bench(tmp_path: Path) -> AsyncIterator[PollBench]:
                     pool=pool,
                     intake=intake,
                     state=state,
+                    documents=documents,
                     clock=room.clock,
                     tell=lines.append,
                     max_items_per_poll=100,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import gzip
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dateline.cli.preview_site import PARSERS
+from producers.extract.pool import ExtractPool
 from producers.feeds.discover import MAX_REQUESTS, Discovery, discover
 from producers.feeds.feed_links import is_same_site, page_links, unique_links
 from producers.fetch.address_guard import parse_networks
@@ -130,10 +133,21 @@ class Site:
         return [path for path in self.requests if path != "/robots.txt"]
 
 
-async def _discover(url: str, **options: Any) -> Discovery:
+POOL = ExtractPool(processes=1, timeout_seconds=20, max_tasks_per_process=0, preload=PARSERS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_of_pool() -> Iterator[None]:
+    """One pool for all: a child takes half a second to start."""
+    yield
+    POOL.close()
+
+
+async def _discover(url: str, *, pool: ExtractPool = POOL, **options: Any) -> Discovery:
     http = HttpOptions(user_agent="test", allowed_networks=parse_networks(["127.0.0.0/8"]))
     async with open_fetcher(FetcherOptions(http=http, min_host_delay_seconds=0)) as fetcher:
-        return await discover(url, fetcher.fetch, named_sitemaps=fetcher.robots.sitemaps, **options)
+        named = fetcher.robots.sitemaps
+        return await discover(url, fetcher.fetch, pool=pool, named_sitemaps=named, **options)
 
 
 def find(pages: Mapping[str, Page], path: str = "/", **options: Any) -> tuple[Discovery, Site]:
@@ -334,6 +348,43 @@ def test_what_is_no_feed_is_a_problem_and_the_rest_goes_on() -> None:
     assert paths([feed.url for feed in found.feeds], site) == ["/feed"]
 
 
+# 60 kB on the way, and 10 s to read.
+SLOW = gzip.compress(
+    b"<urlset>" + b"<url><loc>https://x.example/?a&b</loc></url>" * 480_000 + b"</x>"
+)
+
+
+def test_a_document_that_takes_too_long_costs_its_process_and_no_more() -> None:
+    async def slow(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=SLOW, content_type="application/xml")
+
+    with ExtractPool(
+        processes=1, timeout_seconds=2, max_tasks_per_process=0, preload=PARSERS
+    ) as pool:
+        found, site = find(
+            {"/": home(link("/slow"), link("/feed")), "/slow": slow, "/feed": rss("a")}, pool=pool
+        )
+
+    assert paths([feed.url for feed in found.feeds], site) == ["/feed"]
+    assert [(problem.url, problem.reason) for problem in found.problems] == [
+        (f"{site.base}/slow", "extraction too slow: over 2 s")
+    ]
+
+
+def test_two_documents_that_take_too_long_are_enough() -> None:
+    async def slow(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=SLOW, content_type="application/xml")
+
+    pages: dict[str, Page] = {f"/{number}": slow for number in range(9)}
+    pages["/"] = home(*(link(path) for path in pages))
+    with ExtractPool(
+        processes=1, timeout_seconds=1, max_tasks_per_process=0, preload=PARSERS
+    ) as pool:
+        found, _ = find(pages, pool=pool)
+
+    assert (found.request_count, len(found.problems), len(found.unchecked)) == (3, 2, 7)
+
+
 def test_a_page_that_is_refused_still_leads_to_the_usual_places() -> None:
     found, site = find({"/": 403, "/feed": rss("a")})
 
@@ -375,7 +426,9 @@ def test_two_timeouts_are_enough() -> None:
             body=page.encode(),
         )  # fmt: skip
 
-    found = asyncio.run(discover("https://news.example/", fetch, named_sitemaps=lambda _: ()))
+    found = asyncio.run(
+        discover("https://news.example/", fetch, pool=POOL, named_sitemaps=lambda _: ())
+    )
 
     assert len(asked) == 3
     assert len(found.unchecked) == 7
@@ -483,6 +536,8 @@ def test_fetched_is_what_a_fetch_gives() -> None:
             headers={"content-type": kind}, body=text.encode(),
         )  # fmt: skip
 
-    found = asyncio.run(discover("https://news.example/f", fetch, named_sitemaps=lambda _: ()))
+    found = asyncio.run(
+        discover("https://news.example/f", fetch, pool=POOL, named_sitemaps=lambda _: ())
+    )
 
     assert found.is_direct

@@ -199,8 +199,17 @@ def test_same_body_is_unchanged_unless_entries_wait() -> None:
     again = judge(answer(etag='"b"'), known, now=NOW, is_conditional=True)
     assert isinstance(again, Unchanged)
     assert again.validators.etag == '"b"'
-    waiting = judge(answer(), replace(known, pending_count=3), now=NOW, is_conditional=False)
-    assert isinstance(waiting, Changed)
+    waiting = replace(known, pending_count=3)
+    assert isinstance(judge(answer(), waiting, now=NOW, is_conditional=False), Changed)
+    kept = judge(answer(), waiting, now=NOW, is_conditional=False, is_document_kept=True)
+    assert isinstance(kept, Unchanged)
+
+
+def test_request_is_conditional_while_entries_wait_in_a_kept_document() -> None:
+    waiting = replace(KNOWN, pending_count=3)
+    assert request_headers(waiting, NOW, is_document_kept=True) == request_headers(KNOWN, NOW)
+    lying = replace(waiting, is_validator_trusted=False)
+    assert request_headers(lying, NOW, is_document_kept=True) == {}
 
 
 def test_304_to_an_unconditional_request_is_an_error() -> None:

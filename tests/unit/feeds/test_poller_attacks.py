@@ -142,6 +142,20 @@ def test_a_source_that_leaves_while_its_hub_delivers_stays_away(play) -> None:
     play(scene)
 
 
+def test_a_source_that_left_and_a_hub_that_goes_on_for_it_leave_nothing_in_memory(play) -> None:
+    async def scene(bench: PollBench, path: Path) -> None:
+        bench.site.feed(entry("one"))
+        write_list(path, f"{bench.site.base}/feed", more='full_text = "never"')
+        async with running(bench, path) as poller:
+            await until(lambda: len(bench.sent) == 1)
+            path.write_text("", encoding="utf-8")
+            await until(lambda: not poller._records)
+            await poller.deliver(f"{bench.site.base}/feed", b"", "application/rss+xml")
+            await until(lambda: not poller._turns and not poller._hosts)
+
+    play(scene)
+
+
 def test_a_hint_of_a_hub_during_a_poll_is_not_lost(play) -> None:
     async def scene(bench: PollBench, path: Path) -> None:
         async with slow_host(RSS.format(items="")) as (slow, gate, requests):
@@ -265,9 +279,15 @@ def row(url: str, name: str, due_at: datetime) -> RecheckRow:
     )
 
 
+def list_paper(bench: PollBench, path: Path, *, more: str = "") -> None:
+    """List the source of the rows; its feed is there and has no entries."""
+    bench.site.feed()
+    write_list(path, f"{bench.site.base}/feed", more=more)
+
+
 def test_looks_at_a_slow_host_do_not_keep_the_others_waiting(play) -> None:
     async def scene(bench: PollBench, path: Path) -> None:
-        path.write_text("", encoding="utf-8")
+        list_paper(bench, path)
         bench.site.put("/one", status=410)
         now = bench.room.clock.now()
         async with slow_host(page(LONG)) as (slow, gate, requests):
@@ -286,7 +306,7 @@ def test_looks_at_a_slow_host_do_not_keep_the_others_waiting(play) -> None:
 
 def test_looks_at_a_source_that_another_process_sends_are_put_off(play) -> None:
     async def scene(bench: PollBench, path: Path) -> None:
-        path.write_text("", encoding="utf-8")
+        list_paper(bench, path)
         bench.site.put("/one", status=410)
         due = row(f"{bench.site.base}/one", "quick", bench.room.clock.now())
         bench.tools.state.update_recheck(due.article_id, due)
@@ -298,5 +318,57 @@ def test_looks_at_a_source_that_another_process_sends_are_put_off(play) -> None:
         bench.room.clock.advance(seconds=61)
         async with running(bench, path):
             await until(lambda: len(bench.sent) == 1)
+
+    play(scene)
+
+
+async def ticks(bench: PollBench, poller: Poller, count: int = 5) -> None:
+    """Let so many ticks go by, each with all that it starts."""
+    for _ in range(count):
+        bench.room.clock.advance(seconds=1)
+        await poller._tick()
+        await asyncio.gather(*poller._running.values())
+
+
+def test_articles_of_a_paused_source_wait_until_it_is_resumed(play) -> None:
+    async def scene(bench: PollBench, path: Path) -> None:
+        list_paper(bench, path, more="is_active = false")
+        bench.site.put("/one", status=410)
+        due = row(f"{bench.site.base}/one", "one", bench.room.clock.now() - timedelta(days=30))
+        bench.tools.state.update_recheck(due.article_id, due)
+        async with running(bench, path) as poller:
+            await ticks(bench, poller)
+            assert bench.site.requests == []
+            list_paper(bench, path)
+            await until(lambda: len(bench.sent) == 1)
+
+    play(scene)
+
+
+def test_articles_of_a_removed_source_are_forgotten_after_a_day(play) -> None:
+    async def scene(bench: PollBench, path: Path) -> None:
+        write_list(path, f"{bench.site.base}/feed", publisher="another")
+        now = bench.room.clock.now()
+        for name, age in (("old", timedelta(days=2)), ("new", timedelta(hours=2))):
+            due = row(f"{bench.site.base}/{name}", name, now - age)
+            bench.tools.state.update_recheck(name, due)
+        async with running(bench, path) as poller:
+            await ticks(bench, poller)
+            assert bench.site.asked("/old") == bench.site.asked("/new") == 0
+            assert bench.tools.state.recheck("old") is None
+            assert bench.tools.state.recheck("new") is not None
+
+    play(scene)
+
+
+def test_articles_of_a_source_that_is_not_rechecked_any_more_wait(play) -> None:
+    async def scene(bench: PollBench, path: Path) -> None:
+        list_paper(bench, path, more="recheck = false")
+        due = row(f"{bench.site.base}/one", "one", bench.room.clock.now())
+        bench.tools.state.update_recheck(due.article_id, due)
+        async with running(bench, path) as poller:
+            await ticks(bench, poller)
+            assert bench.site.asked("/feed") == 1
+            assert bench.site.asked("/one") == 0
 
     play(scene)

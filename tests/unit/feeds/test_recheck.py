@@ -13,17 +13,20 @@ from producers.feeds.recheck import (
     Back,
     Deleted,
     Edited,
+    Held,
     Missing,
     RecheckVerdict,
     Same,
     Unknown,
     after_recheck,
+    held_in_outage,
     judge_recheck,
     next_recheck,
     normal_text_sha256,
     recheck_headers,
     with_page_text,
 )
+from producers.feeds.site_outage import SiteSigns
 from producers.fetch.fetched import Fetched, FetchProblem
 from producers.parsed import Refusal
 
@@ -296,6 +299,54 @@ def test_request_is_conditional_unless_the_body_is_needed() -> None:
     assert recheck_headers(row) == {"If-None-Match": '"a"', "If-Modified-Since": "x"}
     assert recheck_headers(replace(row, is_killed=True)) == {}
     assert recheck_headers(replace(row, text_sha256=None)) == {}
+
+
+DOWN = SiteSigns(is_feed_read=False)
+UP = SiteSigns(is_feed_read=True)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_deletion_is_held_while_the_site_is_down_and_proven_anew_afterwards(status: int) -> None:
+    row: RecheckRow | None = ROW
+    now = NOW
+    for _ in range(3):
+        assert row is not None
+        verdict = look(answer(status), None, row, now=now)
+        if isinstance(verdict, Deleted):
+            verdict = held_in_outage(verdict, row, DOWN, now=now)
+            assert isinstance(verdict, Held)
+            assert verdict.reason == (
+                "neither its feed nor another of its articles could be read since"
+            )
+        row = after_recheck(row, verdict, answer(status), now=now)
+        now = row.due_at if row else now
+    assert row is not None
+    assert not row.is_killed
+    # Missing since the last look of the outage, not since its first.
+    assert row.missing_at is not None
+    assert row.due_at - row.missing_at >= HOUR
+    verdict = look(answer(404), None, row, now=now)
+    assert isinstance(verdict, Deleted)
+    assert held_in_outage(verdict, row, UP, now=now) == verdict
+    there = after_recheck(row, look(answer(), page(), row, now=now), answer(), now=now)
+    assert there is not None
+    assert (there.misses, there.missing_at, there.failure_count) == (0, None, 0)
+
+
+def test_an_outage_without_end_kills_nothing_and_is_not_looked_at_for_ever() -> None:
+    row: RecheckRow | None = ROW
+    now, waits = NOW, []
+    while row is not None:
+        verdict = look(answer(410), None, row, now=now)
+        assert isinstance(verdict, Deleted)
+        row = after_recheck(row, held_in_outage(verdict, row, DOWN, now=now), answer(410), now=now)
+        if row is not None:
+            assert not row.is_killed
+            waits.append(row.due_at - now)
+            now = row.due_at
+    assert waits[:5] == [HOUR * 2**count for count in range(5)]
+    assert len(waits) < 20
+    assert now - SEEN > 7 * DAY
 
 
 events = st.lists(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import socket
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from dateline.cli import servers
+from dateline.cli import cli, servers
 from dateline.cli.context import CliContext
 from dateline.cli.servers import doctor, down, server_options, status, up
 from dateline.errors import ConfigError
@@ -22,14 +23,13 @@ from dateline.local.doctor import check_disk, check_port, check_python, run_chec
 from dateline.local.folders import find_folders
 from dateline.local.run_file import ServerRecord, write_records
 from dateline.local.terminal_progress import TerminalProgress, progress_text
-from dateline.settings import Settings
+from dateline.settings import ProjectSettings, Settings
 
 
 def _invoke(command: object, state_dir: Path, *arguments: str) -> Result:
-    # The folder comes from the settings; a stand-in saves writing a settings file.
-    settings = SimpleNamespace(state_dir=state_dir, servers=Settings().servers)
+    settings = dataclasses.replace(Settings(), project=ProjectSettings(state_dir=str(state_dir)))
     context = CliContext(
-        settings=settings,  # type: ignore[arg-type]  # only these two are read
+        settings=settings,
         console=Console(file=io.StringIO(), highlight=False, soft_wrap=True),
         stderr=Console(file=io.StringIO(), highlight=False, soft_wrap=True),
     )
@@ -103,6 +103,20 @@ def test_doctor_exits_with_2_when_something_blocks(tmp_path: Path) -> None:
         "remedy": "Make it writable, or set project.state_dir to another folder.",
     }
     assert result.exit_code == 2
+
+
+def test_doctor_names_the_line_of_the_contact(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'[project]\nstate_dir = "{tmp_path}"\n[fetch]\ncontact = ""\n')
+    result = CliRunner().invoke(cli, ["--config", str(path), "doctor", "--json"])
+    checks = {check["name"]: check for check in json.loads(result.stdout)}
+    assert checks["Contact"]["verdict"] == "note"
+    assert checks["Contact"]["remedy"].startswith(f"Set line 4 of {path}: contact = ")
+
+
+def test_doctor_shows_the_section_of_the_contact(tmp_path: Path) -> None:
+    result = _invoke(doctor, tmp_path)
+    assert "[fetch]" in " ".join(result.printed.split())
 
 
 def test_run_checks_change_nothing(tmp_path: Path) -> None:

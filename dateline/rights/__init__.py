@@ -1,0 +1,1 @@
+"""What may be done with an article: licence statements read, weighed, decided and attributed."""

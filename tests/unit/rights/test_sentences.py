@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.enrich.sentences import split_sentences
+from dateline.rights.sentences import split_sentences
 
 
 def _split(text: str) -> list[str]:
@@ -26,6 +26,9 @@ def _split(text: str) -> list[str]:
         pytest.param(["They looked at the sun.", "Scientists laughed."], id="month-as-word"),
         pytest.param(["Orchard Inc. rose.", "It fell."], id="company"),
         pytest.param(["She has the key, i.e. Kim does.", "Done."], id="ie"),
+        pytest.param(["Seit dem 1. Juli 2025 gilt das.", "Es gilt."], id="german-day"),
+        pytest.param(["Photo by P. Roe.", "See p. 5."], id="initial-is-no-page"),
+        pytest.param(["It cites 17 U.S.C. § 105.", "It rained."], id="paragraph-sign"),
         pytest.param(["هل تعلم؟", "نعم."], id="arabic"),
     ],
 )

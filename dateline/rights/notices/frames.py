@@ -1,0 +1,250 @@
+"""Return what a unit says: its frame, its object, and what limits it, by rules in a fixed order.
+
+The order, first match wins; doubt is a mention, which grants nothing:
+
+1. too long to be a notice: a mention; quoted: the words stand in quotation marks with more than a
+   licence's name;
+2. hypothetical: a condition, a wish, a plan (our own promise too);
+3. negated: a denial or an end, of this text or of a licence;
+4. reported: somebody says so, or did so with things of their own;
+5. grant of another object: a picture, data set, poem, ... is what the licence is given to;
+6. doubtful: two licences, look-alike letters or addresses, no particular licence: a mention;
+7. no text of ours is named: the credit of a picture, a report, a mention;
+8. grant of the text: our text is named, with words that give a licence, at a place of notices;
+9. mention: all else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dateline.rights.notices.lexicon import MARK, Lexicon
+from dateline.rights.notices.subject import Subject, find_subject, plain_words, without_subject
+from dateline.rights.notices.unit import Unit
+from dateline.rights.notices.verdict import Context, Verdict
+from dateline.rights.record import Frame, ObjectKind
+
+_CLAUSE_END = re.compile(
+    r"[,;:!?]|\.(?= )| [-–—] |\b(?:but|mais|aber|pero|mas|ma|maar|но|ama|اما|ولی|لكن)\b"
+)
+_OTHER_KINDS: tuple[tuple[str, ObjectKind], ...] = (
+    ("video", "video"), ("audio", "audio"), ("quoted_work", "quoted_work"),
+    ("metadata", "metadata"), ("dataset", "dataset"), ("software", "software"),
+    ("embed", "embed"), ("others", "other"), ("media", "image"),
+)  # fmt: skip
+_MEDIA_KINDS = ("image", "video", "audio")
+_ALWAYS_GRANT = ("copyright_line", "us_government", "alone")
+_MAY_BE_MEDIA = ("bare_notice", "copyright_line")
+_WORDS = re.compile(r"[^\W\d_]+")
+_MOST_WORDS_OF_NAME = 5
+_BY = re.compile(r"(?:by|par|von|por|di|door) ")
+# "CC BY 2.0, City Archive: the bridge in 1910": the credit of a picture.
+_LICENCE_FIRST = re.compile(rf"\W*{MARK} ?[,\-] [^\W_]")
+_CREDIT_LINE = re.compile(rf"\b(?:licensed under|marked with) [^()]{{1,200}}\({MARK}\)\.?$")
+_IMAGE = Verdict(frame="grant_media", rule="image", kind="image")
+_MENTION = Verdict(frame="mention", rule="mention")
+_REPORTED = Verdict(frame="reported", rule="reported")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A unit with what was found in it; ``words`` are those that count."""
+
+    unit: Unit
+    lexicon: Lexicon
+    context: Context
+    words: str
+    subject: Subject | None
+    has_exception: bool
+
+    def has(self, kind: str) -> bool:
+        """Return whether the words that count have some of this kind."""
+        return self.lexicon.has(kind, self.words)
+
+
+def read_frame(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict:
+    """Return what ``unit``, which names a licence, says."""
+    if unit.is_cut:
+        return Verdict(frame="mention", rule="mention.long")
+    if context.is_quoted or unit.quotes_more_than_a_name():
+        return Verdict(frame="quoted", rule="quoted")
+    words, has_exception = plain_words(unit, lexicon)
+    subject = find_subject(unit, words, lexicon, context)
+    reading = _Reading(unit, lexicon, context, words, subject, has_exception)
+    return (
+        _denied(reading)
+        or _other_object(reading)
+        or _doubtful(reading)
+        or _without_our_text(reading)
+        or _granted(reading)
+        or _told_or_named(reading)
+    )
+
+
+def read_credit(unit: Unit) -> Verdict | None:
+    """Return the grant of a credit line that is all there is, the form of our own attribution."""
+    if len(unit.licenses) != 1 or unit.is_suspicious or not _CREDIT_LINE.search(unit.low):
+        return None
+    return Verdict(frame="grant_text", rule="credit_line", kind="text", scope="this_object")
+
+
+def _denied(reading: _Reading) -> Verdict | None:
+    """Return the frame of what is conditional, denied, over, or another's word."""
+    subject, lexicon = reading.subject, reading.lexicon
+    words = without_subject(reading.words, subject)
+    kind: ObjectKind = "text" if subject else "other"
+    if lexicon.has("topic", words) and (subject is None or subject.rule == "the_text"):
+        return _MENTION
+    found = _first_denial(words, lexicon, subject)
+    if found == "future":
+        frame: Frame = "hypothetical" if subject and subject.is_strong else "reported"
+        return Verdict(frame=frame, rule="future", kind=kind)
+    if found == "saying":
+        return _REPORTED
+    if found == "hypothetical":
+        return Verdict(frame="hypothetical", rule="hypothetical", kind=kind)
+    return Verdict(frame="negated", rule="negated", kind=kind) if found else None
+
+
+def _first_denial(words: str, lexicon: Lexicon, subject: Subject | None) -> str | None:
+    """Return the kind of words that counts first; where nothing is ours a speaker does."""
+    order = ("hypothetical", "negation", "past", "saying", "future")
+    if subject is None:
+        order = ("hypothetical", "saying", "negation", "past", "future")
+    for kind in order:
+        is_denial = kind in ("negation", "past")
+        if lexicon.has(kind, words) and not (
+            is_denial and _is_afterthought(kind, words, lexicon, subject)
+        ):
+            return kind
+    return None
+
+
+def _is_afterthought(kind: str, words: str, lexicon: Lexicon, subject: Subject | None) -> bool:
+    """Return whether such words stand only behind a whole grant: they limit it, deny nothing."""
+    mark = words.find(MARK)
+    if subject is None or subject.end > mark:
+        return False
+    end = _CLAUSE_END.search(words, max(mark + 1, subject.end))
+    return end is not None and not lexicon.has(kind, words[: end.start()])
+
+
+def _other_object(reading: _Reading) -> Verdict | None:
+    """Return the grant of what is not the text, if the licence is given to such a thing."""
+    if not reading.unit.licenses or reading.has("text_and_media") or reading.has("topic"):
+        return None
+    subject, lexicon, words = reading.subject, reading.lexicon, reading.words
+    if subject and lexicon.has("using", words[subject.end : words.find(MARK)]):
+        return Verdict(frame="grant_other_object", rule="used", kind="quoted_work")
+    kind = _first_other(_searched_for_others(words, subject), lexicon)
+    if kind is None:
+        return _IMAGE if subject is None and reading.has("caption") else None
+    if subject is None and reading.has("telling") and not reading.has("caption"):
+        return Verdict(frame="reported", rule="reported", kind=kind)
+    if kind == "other":
+        return Verdict(frame="mention", rule="mention.other")
+    frame: Frame = "grant_media" if kind in _MEDIA_KINDS else "grant_other_object"
+    return Verdict(frame=frame, rule=kind, kind=kind)
+
+
+def _searched_for_others(words: str, subject: Subject | None) -> str:
+    """Return the words up to the licence and our text: what comes later is not its object."""
+    if subject is None or subject.rule in _MAY_BE_MEDIA:
+        return words
+    searched = words[: max(words.find(MARK), subject.start)]
+    if subject.rule == "all_content":
+        # A name may have such a word in it.
+        return f"{searched[: subject.start]} {searched[subject.end :]}"
+    return searched
+
+
+def _first_other(words: str, lexicon: Lexicon) -> ObjectKind | None:
+    places = [
+        (found.start(), kind)
+        for name, kind in _OTHER_KINDS
+        if (found := lexicon.first(name, words))
+    ]
+    return min(places, key=lambda place: place[0])[1] if places else None
+
+
+def _doubtful(reading: _Reading) -> Verdict | None:
+    if reading.unit.is_suspicious or len(reading.unit.licenses) > 1:
+        return Verdict(frame="mention", rule="mention.doubtful")
+    if not reading.unit.licenses and reading.subject:
+        return Verdict(frame="mention", rule="mention.unnamed", kind="text")
+    return None
+
+
+def _without_our_text(reading: _Reading) -> Verdict | None:
+    """Return what a unit says that names nothing of ours, or speaks of the picture above it."""
+    subject, context, lexicon = reading.subject, reading.context, reading.lexicon
+    if subject is None:
+        if not reading.unit.licenses or not context.is_own_line or context.is_alone:
+            return None
+        return _IMAGE if _LICENCE_FIRST.match(reading.words) else None
+    is_vague = subject.rule in _MAY_BE_MEDIA or reading.has("work")
+    is_below_media = lexicon.has("caption", context.previous) or lexicon.has(
+        "media", context.previous
+    )
+    return _IMAGE if is_vague and is_below_media else None
+
+
+def _granted(reading: _Reading) -> Verdict | None:
+    subject = reading.subject
+    if subject is None and reading.context.is_alone and not reading.has("telling"):
+        subject = Subject(0, 0, "unspecified", is_strong=True, rule="alone")
+    if subject is None or not reading.unit.licenses or reading.has("topic"):
+        return None
+    if reading.words.rstrip("\"'”») ").endswith("?"):
+        return _MENTION
+    is_grant = subject.rule in _ALWAYS_GRANT or reading.has("grant")
+    if not is_grant or _is_loose(reading.words, subject, reading.lexicon):
+        return None
+    is_free_to_stand = subject.is_strong and subject.scope in ("this_object", "unspecified")
+    if not (reading.context.is_placed or is_free_to_stand):
+        return Verdict(frame="mention", rule="mention.place")
+    return Verdict(
+        frame="grant_text",
+        rule=subject.rule,
+        kind="text",
+        scope=subject.scope,
+        has_exception=reading.has_exception,
+        is_about_licensor=subject.scope in ("site", "site_by_licensor"),
+        has_condition=reading.context.is_limited
+        or any(reading.has(kind) for kind in ("condition", "negation", "past")),
+    )
+
+
+def _is_loose(words: str, subject: Subject, lexicon: Lexicon) -> bool:
+    """Return whether our text and a licence stand in one sentence without being one notice.
+
+    "The story under CC BY 4.0 won a prize." For a weak subject the licence must end the sentence,
+    but for a few words.
+    """
+    if subject.is_strong:
+        return _is_other_clause(words, subject, lexicon)
+    if lexicon.has("telling", words) and subject.rule in ("the_text", "bare_notice"):
+        return True
+    if subject.rule not in ("the_text", "bare_notice", "text_label"):
+        return False
+    rest = words[max(words.rfind(MARK) + 1, subject.end) :].lstrip(" )")
+    if subject.rule != "bare_notice" and _CLAUSE_END.match(rest):
+        return False
+    most = lexicon.words_behind + (_MOST_WORDS_OF_NAME if _BY.match(rest) else 0)
+    return len(_WORDS.findall(rest)) > most
+
+
+def _is_other_clause(words: str, subject: Subject, lexicon: Lexicon) -> bool:
+    """Return whether the licence stands in a clause of its own that speaks of something else."""
+    mark = words.find(MARK)
+    if mark <= subject.end:
+        return False
+    start = max(words.rfind(stop, subject.end, mark) for stop in ";؛")
+    clause = words[start:mark]
+    return start >= 0 and not (lexicon.has("lead_in", clause) or lexicon.has("pronoun", clause))
+
+
+def _told_or_named(reading: _Reading) -> Verdict:
+    is_told = reading.has("telling") or reading.has("stating")
+    return _REPORTED if is_told and not reading.has("topic") else _MENTION

@@ -41,7 +41,7 @@ from dateline.topics import apply_topics, load_topics
 from dateline.wire import to_wire
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.enrich_article import prepare
-from processors.enrich.license_rules import load_license_rules
+from processors.enrich.rights_reader import load_rights_reader
 
 STAGES = ("enrich", "stories", "index")
 REPORT_PATH = PROJECT_DIR / "docs" / "bench.md"
@@ -108,8 +108,8 @@ def main() -> None:
 
 def run_round(settings: Settings, corpus: Corpus, measured: Measured, *, is_last: bool) -> None:
     """Measure each contestant once on the same articles."""
-    rules = load_license_rules(PROJECT_DIR / "config" / "licenses.toml")
-    prepared = [prepare(raw_article(t, n, "bench"), rules) for n, t in enumerate(corpus.texts)]
+    reader = load_rights_reader(PROJECT_DIR / "config")
+    prepared = [prepare(raw_article(t, n, "bench"), reader) for n, t in enumerate(corpus.texts)]
     clean = [item.text[item.ner_start :] for item in prepared]
     bare = bare_pipe(clean)
     record(measured, "bare nlp.pipe", len(clean) / bare["seconds"])

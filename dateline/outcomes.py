@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"  # known already; passed on again or already there, nothing changed
     SUPERSEDED = "superseded"  # an older text than the current one; archived, not current
     REFUSED_KILLED = "refused_killed"  # a text of a killed article
+    UNDECIDED = "undecided"  # asked to decide again, but the text is gone or not known
     DEAD_LETTER = "dead_letter"
 
 

@@ -7,18 +7,30 @@ JSON on the wire (``dateline.wire``); ``docs/fields.md`` says where each field c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from dateline.rights.record import (
+    Access,
+    AiUse,
+    Attribution,
+    AwareDatetime,
+    Decision,
+    DisplayTier,
+    Preference,
+    RawPreference,
+    Resolution,
+    Rights,
+    RightsEvidence,
+    RightsObject,
+    RightsStatus,
+    StoreTier,
+)
+
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-AwareDatetime = Annotated[datetime, Meta(tz=True)]
 Origin = Literal["live", "backfill"]
 PubStatus = Literal["usable", "withheld", "canceled"]
-RightsStatus = Literal["granted", "reserved", "unknown", "conflict", "public_domain"]
-Frame = Literal["grant_text", "mention"]
-DisplayTier = Literal["full", "snippet", "metadata_only"]
 EntityType = Literal[
     "person", "organization", "place", "facility", "group", "event", "work", "product", "law",
     "language", "quantity", "date",
@@ -32,11 +44,14 @@ class RightsSignal:
     """One rights statement found beside the text, word for word, for the licence rules.
 
     ``layer`` (``feed``, ``http``, ``html``, ...) and ``field`` are those of the evidence.
+    ``source_url`` says which document it stands in, ``xpath`` at which element.
     """
 
     layer: str
     field: str
     value: str
+    xpath: str | None = None
+    source_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,41 +141,6 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LicenseEvidence:
-    """Where a licence statement stands: offsets into the body before anything was cut from it."""
-
-    layer: str
-    field: str
-    start: int
-    end: int
-    quote: str
-    text_sha256: Sha256
-    frame: Frame
-    scope: str
-    rank: int
-    rule_id: str
-    registry_version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
-    """What is known about the text's licence; absence is ``unknown``, never free.
-
-    ``notes`` says what the source did not supply (title, author, address), and is never filled in.
-    """
-
-    status: RightsStatus
-    spdx_expression: str = "NOASSERTION"
-    license_uri: str | None = None
-    license_name: str | None = None
-    licensor: str | None = None
-    attribution_text: str | None = None
-    effective: tuple[str, ...] = ()
-    evidence: tuple[LicenseEvidence, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichedArticle:
     """An article with clean text, language, dateline, names and rights.
 
@@ -186,24 +166,12 @@ class EnrichedArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What a policy allows for one purpose; the index stage refuses a document without one."""
-
-    policy_id: str
-    purpose: str
-    display: DisplayTier
-    snippet_chars: int
-    export: bool
-    attribution_required: bool
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedArticle:
     """A current article with its revision and story; the only input of index and alerts.
 
     ``revision`` is given by the stories stage alone and is Elasticsearch's external version.
-    Exactly one of ``enriched`` and ``kill`` is set: a kill leaves a tombstone.
+    Exactly one of ``enriched`` and ``kill`` is set: a kill leaves a tombstone. Of a copy
+    ``enriched.rights`` are already met with those of its origin, ``origin_article_id``.
     """
 
     article_id: Sha256
@@ -221,6 +189,7 @@ class GroupedArticle:
     decisions: tuple[Decision, ...] = ()
     enriched: EnrichedArticle | None = None
     kill: KillNotice | None = None
+    origin_article_id: Sha256 | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +209,10 @@ class ArticleState:
     """What the stories stage remembers of an article (``news.story.v1``, key ``article_id``).
 
     ``revived_at`` is the time of the explicit ``usable`` that ended a kill: older kills are known.
+    ``url``, ``canonical_url`` and ``text_sha256`` (of the clean text; None: too short to tell)
+    find copies. ``enriched_offset`` is where the current text stands in ``news.enriched.v1``,
+    ``rights`` a summary of what was decided about (of a copy met with its origin's),
+    ``decisions_sha256`` the hash of the decisions, ``decided_at`` the moment they are for.
     """
 
     article_id: Sha256
@@ -254,6 +227,26 @@ class ArticleState:
     versions: tuple[VersionSeen, ...]
     story_aliases: tuple[str, ...] = ()
     revived_at: AwareDatetime | None = None
+    url: str | None = None
+    canonical_url: str | None = None
+    text_sha256: Sha256 | None = None
+    origin_article_id: Sha256 | None = None
+    enriched_offset: int | None = None
+    rights: Rights | None = None
+    decisions_sha256: Sha256 | None = None
+    decided_at: AwareDatetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redecide:
+    """A request to decide again about an article, on ``news.enriched.v1`` with the article's key.
+
+    ``policy_id`` is the policy that the asker read; a stage with another one does not decide.
+    """
+
+    article_id: Sha256
+    requested_at: AwareDatetime
+    policy_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,17 +321,88 @@ class EntityFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RightsFlags:
+    """Which constraints bind a reuser, as filters."""
+
+    by: bool = False
+    nc: bool = False
+    nd: bool = False
+    sa: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferenceFields:
+    """Usage preferences as they are indexed: without the passages that may not be shown."""
+
+    tdm_reservation: bool | None = None
+    tdm_policy_url: str | None = None
+    ai_train: Preference = "unknown"
+    ai_input: Preference = "unknown"
+    search: Preference = "unknown"
+    snippet_max_chars: int | None = None
+    noarchive: bool = False
+    noindex: bool = False
+    has_nosnippet: bool = False
+    raw: tuple[RawPreference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RightsFields:
-    """Rights as they are indexed; evidence is nested, the filters are plain fields."""
+    """Rights as they are indexed; evidence and objects are nested, the filters are plain fields.
+
+    Quotes are no longer than what may be shown of the text. ``odrl`` is one ODRL policy.
+    """
 
     status: RightsStatus
-    spdx_expression: str
-    license_uri: str | None
-    licensor: str | None
-    attribution_text: str | None
-    effective: tuple[str, ...]
-    notes: tuple[str, ...]
-    evidence: tuple[LicenseEvidence, ...]
+    schema_version: str = "1"
+    spdx_expression: str = "NOASSERTION"
+    license_uri: str | None = None
+    license_name: str | None = None
+    family: str | None = None
+    code: str | None = None
+    version: str | None = None
+    jurisdiction: str | None = None
+    licensor: str | None = None
+    copyright_holder: str | None = None
+    copyright_year: int | None = None
+    copyright_notice: str | None = None
+    credit_text: str | None = None
+    usage_terms: str | None = None
+    acquire_license_page: str | None = None
+    effective: tuple[str, ...] = ()
+    flags: RightsFlags = RightsFlags()
+    preferences: PreferenceFields = PreferenceFields()
+    access: Access = field(default_factory=Access)
+    objects: tuple[RightsObject, ...] = ()
+    evidence: tuple[RightsEvidence, ...] = ()
+    resolution: Resolution = field(default_factory=Resolution)
+    confidence: float = 0.0
+    attribution: Attribution | None = None
+    odrl: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFilter:
+    """A decision's columns as plain fields: Kibana cannot chart nested ones."""
+
+    policy_id: str
+    store: StoreTier
+    display: DisplayTier
+    export: bool
+    ai_use: AiUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFilters:
+    """The decisions by purpose."""
+
+    public_search: DecisionFilter | None = None
+    internal_analytics: DecisionFilter | None = None
+    redistribution_nc: DecisionFilter | None = None
+    redistribution_commercial: DecisionFilter | None = None
+    ml_training: DecisionFilter | None = None
+    rag: DecisionFilter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,7 +410,8 @@ class SearchDocument:
     """A document of the articles index; ``config/elasticsearch/articles.json`` has these fields.
 
     ``body`` holds only what the purpose ``public_search`` may show; ``body_internal`` holds text
-    that may be searched but not shown, and is excluded from ``_source``.
+    that may be searched but not shown, and is excluded from ``_source``; it is dropped at
+    ``store_until``. ``decisions`` are whole and nested, ``decision`` has their filters by purpose.
     """
 
     article_id: Sha256
@@ -382,8 +447,11 @@ class SearchDocument:
     entities: EntityFields = field(default_factory=EntityFields)
     mentions: tuple[MentionField, ...] = ()
     mentions_absent_reason: str | None = None
+    origin_article_id: Sha256 | None = None
     rights: RightsFields | None = None
     decisions: tuple[Decision, ...] = ()
+    decision: DecisionFilters = DecisionFilters()
+    store_until: AwareDatetime | None = None
     kill_reason: str | None = None
     pipeline_version: str | None = None
 
@@ -406,6 +474,6 @@ class DeadLetter:
 
 
 Record = (
-    RawArticle | KillNotice | EnrichedArticle | GroupedArticle | ArticleState | StoryRecord
-    | Watch | Alert
+    RawArticle | KillNotice | EnrichedArticle | Redecide | GroupedArticle | ArticleState
+    | StoryRecord | Watch | Alert
 )  # fmt: skip

@@ -13,7 +13,14 @@ from typing import Literal
 
 from dateline.dead_letter_store import StoredLetter
 from dateline.errors import RecordRejected
-from dateline.records import EnrichedArticle, GroupedArticle, KillNotice, RawArticle, SearchDocument
+from dateline.records import (
+    EnrichedArticle,
+    GroupedArticle,
+    KillNotice,
+    RawArticle,
+    Redecide,
+    SearchDocument,
+)
 from dateline.topic_reader import Found, OnScan, TopicReader, TopicRecord
 from dateline.topics import Topic
 from dateline.wire import from_wire
@@ -295,6 +302,9 @@ def _contents(record: TopicRecord) -> str:
         return f"not readable: {error.code} {error.message}"
 
 
+_Known = RawArticle | KillNotice | EnrichedArticle | GroupedArticle | Redecide
+
+
 def _describe(record: TopicRecord) -> str:
     known = _decoded(record.value)
     if isinstance(known, GroupedArticle):
@@ -302,14 +312,16 @@ def _describe(record: TopicRecord) -> str:
         return f"revision {known.revision} ({known.change}){_version(text)}"
     if isinstance(known, EnrichedArticle):
         return f"{len(known.mentions)} names{_version(known.article.content_sha256)}"
+    if isinstance(known, Redecide):
+        return f"asked to decide again by {known.policy_id}"
     if isinstance(known, KillNotice):
         return f"withdrawal: {known.reason}"
     return f"article{_version(known.content_sha256)}"
 
 
-def _decoded(payload: bytes | None) -> RawArticle | KillNotice | EnrichedArticle | GroupedArticle:
-    known: RawArticle | KillNotice | EnrichedArticle | GroupedArticle = from_wire(  # type: ignore[call-overload]
-        payload, RawArticle, KillNotice, EnrichedArticle, GroupedArticle
+def _decoded(payload: bytes | None) -> _Known:
+    known: _Known = from_wire(  # type: ignore[call-overload]
+        payload, RawArticle, KillNotice, EnrichedArticle, GroupedArticle, Redecide
     )
     return known
 

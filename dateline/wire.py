@@ -19,6 +19,7 @@ from dateline.records import (
     KillNotice,
     RawArticle,
     Record,
+    Redecide,
     StoryRecord,
     Watch,
 )
@@ -32,6 +33,7 @@ SCHEMAS: dict[type[Any], tuple[str, int]] = {
     RawArticle: ("raw_article", 1),
     KillNotice: ("kill_notice", 1),
     EnrichedArticle: ("enriched_article", 1),
+    Redecide: ("redecide", 1),
     GroupedArticle: ("grouped_article", 1),
     ArticleState: ("article_state", 1),
     StoryRecord: ("story_record", 1),
@@ -55,6 +57,7 @@ _PREFIXES = {
 
 A = TypeVar("A", bound=Record)
 B = TypeVar("B", bound=Record)
+C = TypeVar("C", bound=Record)
 
 
 def to_wire(record: Record) -> bytes:
@@ -68,6 +71,10 @@ def from_wire(payload: bytes | None, one: type[A], /, *, max_bytes: int = ...) -
 def from_wire(
     payload: bytes | None, one: type[A], other: type[B], /, *, max_bytes: int = ...
 ) -> A | B: ...
+@overload
+def from_wire(
+    payload: bytes | None, one: type[A], other: type[B], third: type[C], /, *, max_bytes: int = ...
+) -> A | B | C: ...
 def from_wire(
     payload: bytes | None, /, *expected: type[Any], max_bytes: int = MAX_RECORD_BYTES
 ) -> Any:

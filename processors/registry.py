@@ -14,6 +14,7 @@ from dateline.consumer_lag import read_position
 from dateline.endpoints import async_search_client
 from dateline.errors import BrokerUnavailable
 from dateline.records import ArticleState
+from dateline.rights.policy import load_policy
 from dateline.search.archive import find_archived
 from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import articles_index
@@ -25,8 +26,8 @@ from processors.enrich.pool import EnrichPool
 from processors.index.handler import IndexHandler
 from processors.kafka_out import TransactionalWriter
 from processors.stage import Stage, StageContext
-from processors.stories.decide import load_policies
 from processors.stories.handler import Session, StoriesHandler
+from processors.stories.read_back import EnrichedReader
 from processors.stories.state import read_state
 from processors.waiting import wait_out
 
@@ -48,7 +49,7 @@ def _enrich_handler(context: StageContext, *, wait_for_turn: WaitForTurn | None)
     pool = EnrichPool(
         options=ChildOptions(
             models=enrich.models,
-            licenses_path=CONFIG_DIR / "licenses.toml",
+            config_dir=CONFIG_DIR,
             max_text_chars=enrich.max_text_chars,
         ),
         processes=enrich.processes or os.cpu_count() or 1,
@@ -99,6 +100,9 @@ def _stories(context: StageContext) -> StoriesHandler:
     topics = load_topics(settings)
     client = async_search_client(settings)
     index = articles_index(settings)
+    reader = EnrichedReader(
+        context.bootstrap_servers, topics["enriched"].name, on_progress=context.progress.touch
+    )
 
     async def open_session() -> Session:
         writer = TransactionalWriter(context.bootstrap_servers, settings.scoped("dateline-stories"))
@@ -117,11 +121,16 @@ def _stories(context: StageContext) -> StoriesHandler:
     async def archived(article_ids: Sequence[str]) -> Mapping[str, ArticleState]:
         return await find_archived(client, index, article_ids)
 
+    async def close_readers() -> None:
+        await reader.close()
+        await client.close()
+
     return StoriesHandler(
         open_session=open_session,
         find_archived=archived,
-        close_archive=client.close,
-        policies=load_policies(CONFIG_DIR / "policies.toml"),
+        read_back=reader.read,
+        close_readers=close_readers,
+        policy=load_policy(CONFIG_DIR / "policies.toml"),
         settings=settings.stories,
         story_topic=topics["story"].name,
         grouped_topic=topics["grouped"].name,
@@ -139,7 +148,13 @@ def _index(context: StageContext) -> IndexHandler:
         retry_ceiling_seconds=settings.stages.retry_ceiling_seconds,
         on_wait=context.progress.touch,
     )
-    return IndexHandler(client=client, writer=writer, settings=settings, progress=context.progress)
+    return IndexHandler(
+        client=client,
+        writer=writer,
+        settings=settings,
+        progress=context.progress,
+        clock=SystemClock(),
+    )
 
 
 STAGES: Mapping[str, Stage] = {

@@ -8,14 +8,14 @@ from typing import Any
 
 from dateline import ids
 from dateline.records import (
-    Decision,
     EntityFields,
-    LicenseEvidence,
     MentionField,
     RightsFields,
+    RightsFlags,
     SearchDocument,
     VersionSeen,
 )
+from dateline.rights.record import Attribution, Decision, RightsEvidence
 
 FIRST_SEEN_AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 TEXT = (
@@ -29,35 +29,45 @@ NAMES = (
     ("place", "GPE", "Lisbon"),
     ("quantity", "MONEY", "12 million euros"),
 )
-EVIDENCE = LicenseEvidence(
-    layer="body",
-    field="text",
+EVIDENCE = RightsEvidence(
+    id="e1",
+    object_id="text",
+    layer="text",
+    field="body",
     start=176,
     end=240,
     quote="Content by Coast Wire is licensed under CC BY 4.0",
     text_sha256="b" * 64,
     frame="grant_text",
-    scope="work",
-    rank=1,
-    rule_id="cc-by-4.0",
+    scope="site_by_licensor",
+    rank=70,
+    confidence=0.9,
+    detector="notice.all_content",
     registry_version="1",
+    spdx_expression="CC-BY-4.0",
+    licensor="Coast Wire",
 )
 RIGHTS = RightsFields(
     status="granted",
     spdx_expression="CC-BY-4.0",
     license_uri="https://creativecommons.org/licenses/by/4.0/",
     licensor="Coast Wire",
-    attribution_text="“New pier” by Coast Wire, CC BY 4.0",
-    effective=("CC-BY-4.0",),
+    attribution=Attribution(
+        text="“New pier” by Coast Wire, CC BY 4.0", html="", jsonld="{}", is_complete=True
+    ),
+    effective=("by",),
+    flags=RightsFlags(by=True),
     notes=("no author given",),
     evidence=(EVIDENCE,),
 )
 FULL = Decision(
     policy_id="default@1",
     purpose="public_search",
+    store="full",
     display="full",
     snippet_chars=300,
     export=True,
+    ai_use="allowed",
     attribution_required=True,
     reasons=("the licence is granted",),
 )
@@ -127,7 +137,7 @@ def snippet_document(key: str = "withheld.txt", **changes: Any) -> SearchDocumen
     )
     rights = dataclasses.replace(
         RIGHTS, status="unknown", spdx_expression="NOASSERTION", license_uri=None, licensor=None,
-        attribution_text=None, effective=(), evidence=(),
+        attribution=None, effective=(), flags=RightsFlags(), evidence=(),
     )  # fmt: skip
     fields: dict[str, Any] = {
         "body": shown, "body_internal": TEXT, "summary": shown, "decisions": (decision,),

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dateline import ids
-from dateline.records import EnrichedArticle, KillNotice, RawArticle, Rights
+from dateline.records import EnrichedArticle, KillNotice, RawArticle
+from dateline.rights.record import Rights
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SOURCE = "wire.example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from elastic_transport import TransportError
@@ -10,12 +11,16 @@ from elasticsearch import ApiError, AsyncElasticsearch
 
 from dateline.errors import DependencyUnavailable, InvariantBroken
 from dateline.records import ArticleState
+from dateline.rights.decide import decisions_sha256
+from dateline.rights.record import Decision
 from dateline.search.failures import translated
 from dateline.search.templates import ArticlesIndex
 
 FIELDS = [
     "article_id", "source_id", "revision", "story_id", "story_aliases", "first_seen_at",
-    "observed_at", "updated_at", "content_sha256", "pub_status", "versions",
+    "observed_at", "updated_at", "content_sha256", "pub_status", "versions", "url",
+    "origin_article_id", "decisions", "rights.status", "rights.spdx_expression", "rights.effective",
+    "rights.preferences", "rights.access", "rights.confidence",
 ]  # fmt: skip
 
 
@@ -48,11 +53,30 @@ async def find_archived(
     return {state.article_id: state for state in states}
 
 
-def _state(source: Mapping[str, object]) -> ArticleState:
+def _state(source: Mapping[str, Any]) -> ArticleState:
     row = {
         **source,
         "current_sha256": source.get("content_sha256") or "",
         "current_updated_at": source["updated_at"],
         "last_changed_at": source["observed_at"],
+        "rights": _rights(source.get("rights")),
+        "decisions_sha256": _decisions_sha256(source.get("decisions")),
     }
     return msgspec.convert(row, ArticleState)
+
+
+def _rights(row: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the rights as far as copies are decided by them."""
+    if row is None:
+        return None
+    preferences = dict(row.get("preferences") or {})
+    if preferences.pop("has_nosnippet", False):
+        # The passages are not in the index, so they cannot be left out of a copy's snippet.
+        preferences["snippet_max_chars"] = 0
+    return {**row, "preferences": preferences}
+
+
+def _decisions_sha256(rows: Sequence[Mapping[str, Any]] | None) -> str | None:
+    if not rows:
+        return None
+    return decisions_sha256(msgspec.convert(rows, tuple[Decision, ...]))

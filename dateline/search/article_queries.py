@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from dateline.records import RightsStatus
+from dateline.rights.record import RightsStatus
 
 # Longer ones are pasted articles, not questions; 64 words in 5 fields stay far below the server's
 # limit of clauses (1024 with the smallest heap).
@@ -36,6 +36,12 @@ TEXT_FIELDS = ("title^3", "summary", "body", "body_internal")
 NAME_FIELDS = ("entities.person.words", "entities.organization.words", "entities.place.words")
 NAME_BOOST = 2.0
 SHOWN_STATUS = "usable"
+# Embargo and expiry also hold between two decisions about an article.
+HIDDEN: tuple[dict[str, Any], ...] = (
+    {"term": {"decision.public_search.display": "no_index"}},
+    {"range": {"rights.access.expires_at": {"lte": "now"}}},
+    {"range": {"rights.access.embargoed_until": {"gt": "now"}}},
+)
 RIGHTS_STATUSES = frozenset(get_args(RightsStatus))
 MIN_PREFIX_CHARS = 6
 
@@ -68,14 +74,15 @@ class ArticleSearch:
 def search_request(search: ArticleSearch) -> dict[str, Any]:
     """Return the body of a search request, best hits first, newest first among equals.
 
-    Killed and withheld articles are never found. ``body_internal`` is searched and never returned,
-    nor is a highlight made of it: it may not be shown.
+    Killed, withheld, expired and embargoed articles are never found, nor those that may not be in
+    search. ``body_internal`` is searched and never returned, nor is a highlight made of it: it may
+    not be shown.
 
     Raises:
         QueryInvalid: too long, or a size out of range.
     """
     _check(search)
-    query: dict[str, Any] = {"filter": _filters(search)}
+    query: dict[str, Any] = {"filter": _filters(search), "must_not": list(HIDDEN)}
     if search.words.strip():
         query["must"] = [_words(search.words, TEXT_FIELDS, operator="and")]
         query["should"] = [_words(search.words, NAME_FIELDS, operator="or", boost=NAME_BOOST)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from elasticsearch import ApiError, Elasticsearch
 from dateline.errors import ConfigError, DatelineError, DocumentRefused, SchemaMismatch
 from dateline.records import SearchDocument
 from dateline.search.article_queries import (
+    HIGHLIGHT_END,
+    HIGHLIGHT_START,
     ArticleSearch,
     id_request,
     origin_request,
@@ -33,7 +35,8 @@ class ArticleHit:
     """One article found; ``document`` lacks body and mentions.
 
     ``title``, ``summary`` and ``fragments`` are highlighted with the characters of
-    ``article_queries``; ``fragments`` come from what may be shown of the text.
+    ``article_queries``; ``fragments`` come from what may be shown of the text, together no longer
+    than a snippet that its page allows.
     """
 
     document: SearchDocument
@@ -160,8 +163,24 @@ def _hit(row: Mapping[str, Any]) -> ArticleHit:
         document=document,
         title=marked["title"][0] if "title" in marked else document.title,
         summary=marked["summary"][0] if "summary" in marked else document.summary,
-        fragments=tuple(marked.get("body", ())),
+        fragments=_allowed(marked.get("body", ()), document),
     )
+
+
+def _allowed(fragments: Sequence[str], document: SearchDocument) -> tuple[str, ...]:
+    """Return the fragments that fit into the longest snippet that the article's page allows.
+
+    A page may limit snippets of a text that its licence lets us show as a whole.
+    """
+    limit = document.rights.preferences.snippet_max_chars if document.rights else None
+    if limit is None:
+        return tuple(fragments)
+    kept: list[str] = []
+    for fragment in fragments:
+        limit -= len(fragment) - fragment.count(HIGHLIGHT_START) - fragment.count(HIGHLIGHT_END)
+        if limit >= 0:
+            kept.append(fragment)
+    return tuple(kept)
 
 
 def _document(source: Mapping[str, Any]) -> SearchDocument:

@@ -1,6 +1,6 @@
 """Return the articles index as ``config/elasticsearch/`` describes it, and set it up on a server.
 
-One index a month, ``news-articles-v1-2026.11``, behind a write alias of its own
+One index a month, ``news-articles-v2-2026.11``, behind a write alias of its own
 (``news-articles-2026.11``) and the read alias ``news-articles``. The month is that of
 ``first_seen_at`` for ever (contract point 11): a later revision finds its document again.
 """
@@ -29,7 +29,7 @@ from dateline.search.failures import translated
 from dateline.settings import PROJECT_DIR, Settings
 
 MAPPING_PATH = PROJECT_DIR / "config" / "elasticsearch" / "articles.json"
-MAPPING_VERSION = 1  # part of the index name; raise it when a field changes its type
+MAPPING_VERSION = 2  # part of the index name; raise it when a field changes its type
 PREFERRED_ANALYZER = "english"
 DIGEST = "sha256"  # in the template's _meta: of the template as it was put
 FALLBACK_ANALYZER = "standard"  # the server's core has no other

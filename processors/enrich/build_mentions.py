@@ -9,7 +9,7 @@ from types import MappingProxyType
 from dateline.errors import InvariantBroken
 from dateline.ids import entity_id
 from dateline.records import EntityType, Mention
-from processors.enrich.sentences import Span
+from dateline.rights.sentences import Span
 
 # OntoNotes (English model) and WikiNER (French model). MISC of the French model holds titles,
 # peoples, events and errors in one label: no type of ours is true of it, so it makes no mention.

@@ -12,10 +12,10 @@ from dateline.errors import RecordRejected
 from dateline.records import EnrichedArticle, KillNotice, Mention, RawArticle
 from dateline.wire import MAX_RAW_BYTES, from_wire, to_wire
 from processors.enrich.build_mentions import build_mentions
-from processors.enrich.detect_license import LicenseRule, load_license_rules
 from processors.enrich.enrich_article import Prepared, assemble, prepare
 from processors.enrich.entry import ChildOptions, Enriched
 from processors.enrich.fast_ner import FastNer, load_ner
+from processors.enrich.rights_reader import RightsReader, load_rights_reader
 
 # The longest word of a language with a model has fewer letters; longer runs are links and noise.
 LONG_RUN = re.compile(r"\S{500,}")
@@ -28,10 +28,10 @@ class _Model:
 
 
 class Child:
-    """The state of a child process: licence rules, and a model for each language met so far."""
+    """The state of a child process: licence registry, and a model for each language met so far."""
 
     def __init__(self, options: ChildOptions) -> None:
-        self.rules: tuple[LicenseRule, ...] = load_license_rules(options.licenses_path)
+        self.rights: RightsReader = load_rights_reader(options.config_dir)
         self.max_text_chars = options.max_text_chars
         self._names = options.models
         self._loaded: dict[str, _Model] = {}
@@ -72,7 +72,7 @@ def _prepared(child: Child, payload: bytes) -> Prepared | Enriched | RecordRejec
         record = from_wire(payload, RawArticle, KillNotice, max_bytes=MAX_RAW_BYTES)
         if isinstance(record, KillNotice):
             return Enriched(key=record.article_id.encode(), payload=payload)
-        return prepare(record, child.rules)
+        return prepare(record, child.rights)
     except RecordRejected as error:
         return error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processors.enrich.sentences import split_sentences
+from dateline.rights.sentences import split_sentences
 
 # About what a search result shows of a title, and two lines of a summary.
 TITLE_CHARS = 110

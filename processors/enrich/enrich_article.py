@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dateline.errors import ArticleInvalid
-from dateline.records import Dateline, EnrichedArticle, Mention, RawArticle, Rights
+from dateline.records import Dateline, EnrichedArticle, Mention, RawArticle
+from dateline.rights.read_rights import notice_spans
+from dateline.rights.record import Rights
 from processors.enrich.clean_text import Offsets, clean_text
 from processors.enrich.derive_title import derive_summary, derive_title
-from processors.enrich.detect_license import Supplied, detect_license, notice_spans
 from processors.enrich.identify_language import LanguageGuess, identify_language
-from processors.enrich.license_rules import LicenseRule
 from processors.enrich.parse_dateline import parse_dateline
+from processors.enrich.rights_reader import RightsReader
 
 # Goes up with every change of a result of this stage; every document carries it.
-PIPELINE_VERSION = "enrich@1"
+PIPELINE_VERSION = "enrich@2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +43,23 @@ class Prepared:
     is_summary_derived: bool
 
 
-def prepare(article: RawArticle, rules: tuple[LicenseRule, ...]) -> Prepared:
+def prepare(article: RawArticle, reader: RightsReader) -> Prepared:
     """Return rights, clean text, dateline, language, title and summary of ``article``.
 
     Raises:
         ArticleInvalid: no text is left once the notice is cut and the text is cleaned.
     """
-    rights = detect_license(article.body, rules, _supplied(article))
-    clean = clean_text(article.body, notice_spans(rights))
+    clean = clean_text(article.body)
+    dateline, ner_start, language = _opening(clean.text, article.language)
+    rights = reader.read(
+        article, language=language.code, agency=dateline.agency if dateline else None
+    )
+    spans = notice_spans(rights)
+    if spans:
+        clean = clean_text(article.body, spans)
+        dateline, ner_start, language = _opening(clean.text, article.language)
     if not clean.text:
         raise ArticleInvalid("the text is empty after cleaning")
-    dateline = parse_dateline(clean.text)
-    ner_start = dateline.end if dateline else 0
     title = _one_line(article.title)
     summary = _one_line(article.summary)
     return Prepared(
@@ -63,7 +69,7 @@ def prepare(article: RawArticle, rules: tuple[LicenseRule, ...]) -> Prepared:
         offsets=clean.offsets,
         dateline=dateline,
         ner_start=ner_start,
-        language=identify_language(clean.text[ner_start:], article.language),
+        language=language,
         title=title or derive_title(clean.text, ner_start),
         is_title_derived=not title,
         summary=summary or derive_summary(clean.text, ner_start),
@@ -103,13 +109,11 @@ def assemble(
     )
 
 
-def _supplied(article: RawArticle) -> Supplied:
-    return Supplied(
-        title=_one_line(article.title) or None,
-        authors=tuple(filter(None, map(_one_line, article.authors))),
-        url=article.url or None,
-        publisher=_one_line(article.publisher) or None,
-    )
+def _opening(text: str, hint: str | None) -> tuple[Dateline | None, int, LanguageGuess]:
+    """Return the dateline, where the story begins behind it, and the story's language."""
+    dateline = parse_dateline(text)
+    start = dateline.end if dateline else 0
+    return dateline, start, identify_language(text[start:], hint)
 
 
 def _one_line(text: str | None) -> str:

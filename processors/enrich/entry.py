@@ -24,7 +24,7 @@ class ChildOptions:
     """What a child needs to know; travels to it once."""
 
     models: Mapping[str, str]
-    licenses_path: Path
+    config_dir: Path
     max_text_chars: int
 
 

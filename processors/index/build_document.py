@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from datetime import datetime, timedelta
 
 from dateline.errors import ArticleInvalid
 from dateline.records import (
-    Decision,
     EnrichedArticle,
     EntityFields,
     GroupedArticle,
@@ -16,27 +15,44 @@ from dateline.records import (
     Mention,
     MentionField,
     RawArticle,
-    RightsFields,
     SearchDocument,
 )
+from dateline.rights.record import PURPOSES, Decision, Purpose, Rights
+from dateline.rights.snippet import cut_snippet, without_passages
+from processors.index.rights_fields import decision_filters, rights_fields
 
-PARTIAL_WORD = re.compile(r"\s\S*\Z")
-SHOWN_PURPOSE = "public_search"
+SHOWN_PURPOSE: Purpose = "public_search"
+# Of these the whole text may be kept; of the others no more than is shown.
+WHOLE_TEXT_TIERS = ("full", "full_internal")
 ENTITY_FIELDS = tuple(field.name for field in fields(EntityFields))
 
 
 def build_document(grouped: GroupedArticle) -> SearchDocument:
     """Return the document, or the tombstone of a killed article.
 
+    An article that may not be in search leaves its identity and its decisions only.
+
     Raises:
-        ArticleInvalid: there is no decision for the purpose ``public_search`` (contract point 10).
+        ArticleInvalid: a purpose has no decision (contract point 10).
     """
     if grouped.enriched is None:
         return _tombstone(grouped)
-    decision = next((d for d in grouped.decisions if d.purpose == SHOWN_PURPOSE), None)
-    if decision is None:
-        raise ArticleInvalid("the article has no licence decision for public_search")
-    return _document(grouped, grouped.enriched, decision)
+    by_purpose = {decision.purpose: decision for decision in grouped.decisions}
+    missing = [purpose for purpose in PURPOSES if purpose not in by_purpose]
+    if missing:
+        raise ArticleInvalid(f"the article has no licence decision for {', '.join(missing)}")
+    decision = _in_force(grouped, by_purpose[SHOWN_PURPOSE])
+    bare = _decided(grouped, grouped.enriched, decision)
+    if "no_index" in (decision.store, decision.display):
+        return bare
+    return _with_text(bare, grouped.enriched, decision)
+
+
+def _in_force(grouped: GroupedArticle, decision: Decision) -> Decision:
+    if grouped.pub_status == "withheld":
+        # The source holds it back for now: whatever was decided, none of it is kept or shown.
+        return replace(decision, store="metadata_only", display="metadata_only")
+    return decision
 
 
 def _tombstone(grouped: GroupedArticle) -> SearchDocument:
@@ -66,26 +82,42 @@ def _known_of(grouped: GroupedArticle, version: RawArticle | KillNotice) -> Sear
     )
 
 
-def _document(
+def _decided(
     grouped: GroupedArticle, enriched: EnrichedArticle, decision: Decision
 ) -> SearchDocument:
-    if grouped.pub_status == "withheld":
-        # The source holds it back for now: whatever its licence says, none of it is shown.
-        decision = replace(decision, display="metadata_only")
-    article = enriched.article
-    shown, hidden = split_text(enriched.text, decision)
+    """Return what every article leaves: its identity, what was decided, and why."""
     return replace(
-        _known_of(grouped, article),
-        content_sha256=article.content_sha256,
+        _known_of(grouped, enriched.article),
+        content_sha256=enriched.article.content_sha256,
+        url=enriched.article.url,
+        origin_article_id=grouped.origin_article_id,
+        rights=rights_fields(enriched.rights, decision, article_id=grouped.article_id),
+        decisions=grouped.decisions,
+        decision=decision_filters(grouped.decisions),
+        pipeline_version=enriched.pipeline_version,
+    )
+
+
+def _with_text(
+    document: SearchDocument, enriched: EnrichedArticle, decision: Decision
+) -> SearchDocument:
+    article = enriched.article
+    passages = enriched.rights.preferences.nosnippet_texts
+    showable = without_passages(enriched.text, passages)
+    shown = _shown(showable, decision)
+    hidden = (
+        enriched.text if decision.store in WHOLE_TEXT_TIERS and shown != enriched.text else None
+    )
+    return replace(
+        document,
         published_at=article.published_at,
         date_flags=article.date_flags,
-        title=enriched.title,
+        title=_title(enriched, decision),
         is_title_derived=enriched.is_title_derived,
-        summary=_cut(enriched.summary, decision),
+        summary=_summary(without_passages(enriched.summary, passages), decision, enriched.rights),
         body=shown,
         body_internal=hidden,
         body_chars=len(enriched.text),
-        url=article.url,
         authors=article.authors,
         credit=article.credit,
         publisher=article.publisher,
@@ -94,39 +126,38 @@ def _document(
         dateline_place=enriched.dateline.place if enriched.dateline else None,
         dateline_agency=enriched.dateline.agency if enriched.dateline else None,
         entities=entity_fields(enriched.mentions),
-        mentions=tuple(_mention(m, enriched.text, decision) for m in enriched.mentions),
+        mentions=tuple(_mention(m, showable, decision) for m in enriched.mentions),
         mentions_absent_reason=enriched.mentions_absent_reason,
-        rights=_rights(enriched),
-        decisions=grouped.decisions,
-        pipeline_version=enriched.pipeline_version,
+        store_until=_store_until(document.first_seen_at, decision) if hidden else None,
     )
 
 
-def split_text(text: str, decision: Decision) -> tuple[str | None, str | None]:
-    """Return what may be shown and what may only be searched.
-
-    A snippet ends at a word; the whole text is then searchable through ``body_internal``, which
-    Elasticsearch keeps out of ``_source``.
-    """
-    if decision.display == "full":
-        return text, None
-    return _cut(text, decision), text
-
-
-def _cut(text: str, decision: Decision) -> str | None:
+def _shown(text: str, decision: Decision) -> str | None:
+    """Return what may be shown of ``text``; a snippet ends at a word."""
     if decision.display == "full":
         return text
-    if decision.display == "metadata_only":
+    return cut_snippet(text, decision.snippet_chars) if decision.display == "snippet" else None
+
+
+def _title(enriched: EnrichedArticle, decision: Decision) -> str | None:
+    """Return the title; one that we derived is the text's own first words, and shown as text."""
+    if not enriched.is_title_derived:
+        return enriched.title
+    passages = enriched.rights.preferences.nosnippet_texts
+    return _shown(without_passages(enriched.title, passages), decision)
+
+
+def _summary(summary: str, decision: Decision, rights: Rights) -> str | None:
+    # A page that limits snippets limits the summary of a text that may be shown, too.
+    if decision.display == "full" and rights.preferences.snippet_max_chars is not None:
+        return cut_snippet(summary, decision.snippet_chars)
+    return _shown(summary, decision)
+
+
+def _store_until(first_seen_at: datetime, decision: Decision) -> datetime | None:
+    if decision.store_days is None:
         return None
-    limit = decision.snippet_chars
-    if len(text) <= limit:
-        return text
-    if limit == 0:
-        return None
-    head = text[: limit - 1]
-    if not text[limit - 1].isspace():
-        head = PARTIAL_WORD.sub("", head) or head
-    return head.rstrip() + "…"
+    return first_seen_at + timedelta(days=decision.store_days)
 
 
 def entity_fields(mentions: Iterable[Mention]) -> EntityFields:
@@ -150,18 +181,4 @@ def _mention(mention: Mention, text: str, decision: Decision) -> MentionField:
         end=mention.end,
         sentence=text[mention.sentence_start : mention.sentence_end] if is_full else None,
         detector=mention.detector,
-    )
-
-
-def _rights(enriched: EnrichedArticle) -> RightsFields:
-    rights = enriched.rights
-    return RightsFields(
-        status=rights.status,
-        spdx_expression=rights.spdx_expression,
-        license_uri=rights.license_uri,
-        licensor=rights.licensor,
-        attribution_text=rights.attribution_text,
-        effective=rights.effective,
-        notes=rights.notes,
-        evidence=rights.evidence,
     )

@@ -7,7 +7,6 @@ repeated batch harmless.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from dateline import ids
 from dateline.outcomes import Outcome
@@ -60,7 +59,7 @@ def _after_text(
         if known is None:  # a state read from the index need not remember its text
             return Assignment(state=state, outcome=Outcome.DUPLICATE, revision=state.revision)
         again = _seen_again(state, version, known)
-        return Assignment(state=again, outcome=Outcome.DUPLICATE, revision=known.revision)
+        return Assignment(state=again, outcome=Outcome.DUPLICATE, revision=state.revision)
     is_older = version.updated_at < state.current_updated_at
     if known is not None and (is_older or version.updated_at <= known.updated_at):
         again = _seen_again(state, version, known)
@@ -118,32 +117,40 @@ def _seen_again(state: ArticleState, article: RawArticle, known: VersionSeen) ->
 def _accepted(
     state: ArticleState | None, article: RawArticle, *, change: Change, max_versions: int
 ) -> Assignment:
-    revision = state.revision + 1 if state else 1
-    known = _known(state, article.content_sha256) if state else None
+    begun = state or _first_state(article)
+    revision = begun.revision + 1
+    known = _known(begun, article.content_sha256)
     seen = VersionSeen(
         content_sha256=article.content_sha256,
         updated_at=max(article.updated_at, known.updated_at) if known else article.updated_at,
         revision=revision,
     )
-    accepted = ArticleState(
-        article_id=article.article_id,
-        source_id=article.source_id,
+    accepted = replace(
+        begun,
         revision=revision,
-        story_id=state.story_id if state else ids.story_id(article.article_id),
-        story_aliases=state.story_aliases if state else (),
-        first_seen_at=state.first_seen_at if state else article.observed_at,
         last_changed_at=article.observed_at,
         current_sha256=article.content_sha256,
         current_updated_at=article.updated_at,
         pub_status=article.pub_status,
-        revived_at=article.updated_at if change == "revive" else _revived_at(state),
-        versions=_remembered(state.versions if state else (), seen, max_versions),
+        revived_at=article.updated_at if change == "revive" else begun.revived_at,
+        versions=_remembered(begun.versions, seen, max_versions),
     )
     return Assignment(state=accepted, outcome=Outcome.PASSED, revision=revision, change=change)
 
 
-def _revived_at(state: ArticleState | None) -> datetime | None:
-    return state.revived_at if state else None
+def _first_state(version: RawArticle | KillNotice) -> ArticleState:
+    return ArticleState(
+        article_id=version.article_id,
+        source_id=version.source_id,
+        revision=0,
+        story_id=ids.story_id(version.article_id),
+        first_seen_at=version.observed_at,
+        last_changed_at=version.observed_at,
+        current_sha256="",
+        current_updated_at=version.updated_at,
+        pub_status="usable",
+        versions=(),
+    )
 
 
 def _killed(state: ArticleState | None, kill: RawArticle | KillNotice) -> Assignment:
@@ -158,22 +165,16 @@ def _killed(state: ArticleState | None, kill: RawArticle | KillNotice) -> Assign
     if state is not None and state.revived_at is not None and kill.updated_at < state.revived_at:
         # The source has said since then that the article is usable: this is that kill again.
         return Assignment(state=state, outcome=Outcome.SUPERSEDED)
-    revision = state.revision + 1 if state else 1
-    killed = ArticleState(
-        article_id=kill.article_id,
-        source_id=kill.source_id,
+    begun = state or _first_state(kill)
+    revision = begun.revision + 1
+    killed = replace(
+        begun,
         revision=revision,
-        story_id=state.story_id if state else ids.story_id(kill.article_id),
-        story_aliases=state.story_aliases if state else (),
-        first_seen_at=state.first_seen_at if state else kill.observed_at,
         last_changed_at=kill.observed_at,
         current_sha256="",
         # Never back in time: the killed text, delivered again, must not be newer than its kill.
-        current_updated_at=max(kill.updated_at, state.current_updated_at)
-        if state
-        else kill.updated_at,
+        current_updated_at=max(kill.updated_at, begun.current_updated_at),
         pub_status="canceled",
-        versions=state.versions if state else (),
     )
     return Assignment(state=killed, outcome=Outcome.PASSED, revision=revision, change="kill")
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections import ChainMap
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from dateline.clock import Clock
 from dateline.errors import BrokerUnavailable, DependencyUnavailable, RecordRejected
 from dateline.records import (
     ArticleState,
-    Decision,
     EnrichedArticle,
     GroupedArticle,
     KillNotice,
+    Redecide,
 )
+from dateline.rights.policy import Policy
 from dateline.settings import StoriesSettings
 from dateline.wire import from_wire, to_wire
 from processors import failpoint
 from processors.guard import Incoming, Result
 from processors.kafka_out import Outgoing, TransactionalWriter
-from processors.stories.assign_revision import Assignment, assign_revision
-from processors.stories.decide import Policy, decide
+from processors.stories.batch import Batch, ReadBack
+from processors.stories.known_states import CopyIndex
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,19 @@ class Session:
     def __init__(self, writer: TransactionalWriter, state: dict[str, ArticleState]) -> None:
         self.writer = writer
         self.state = state
+        self.index = CopyIndex(state.values())
+
+    def put(self, state: ArticleState) -> None:
+        """Take the committed state of an article."""
+        self.forget(state.article_id)
+        self.state[state.article_id] = state
+        self.index.add(state)
+
+    def forget(self, article_id: str) -> None:
+        """Drop an article; safe when it is not there."""
+        before = self.state.pop(article_id, None)
+        if before is not None:
+            self.index.remove(before)
 
 
 OpenSession = Callable[[], Awaitable[Session]]
@@ -48,8 +64,9 @@ class StoriesHandler:
         *,
         open_session: OpenSession,
         find_archived: FindArchived,
-        close_archive: Callable[[], Awaitable[None]],
-        policies: Mapping[str, Policy],
+        close_readers: Callable[[], Awaitable[None]],
+        policy: Policy,
+        read_back: ReadBack,
         settings: StoriesSettings,
         story_topic: str,
         grouped_topic: str,
@@ -57,8 +74,9 @@ class StoriesHandler:
     ) -> None:
         self._open_session = open_session
         self._find_archived = find_archived
-        self._close_archive = close_archive
-        self._policies = policies
+        self._close_readers = close_readers
+        self._policy = policy
+        self._read_back = read_back
         self._settings = settings
         self._story_topic = story_topic
         self._grouped_topic = grouped_topic
@@ -67,6 +85,7 @@ class StoriesHandler:
         self._is_session_stale = False
         self._is_stopped = False
         self._batches = 0
+        self._gone_count = 0
 
     def partitions_changed(self) -> None:
         """Begin a new session before the next batch: another process may have written since."""
@@ -76,34 +95,37 @@ class StoriesHandler:
         """Do nothing: the session is opened with the first batch, by whoever has the partition."""
 
     async def stop(self) -> None:
-        """Close the producer and the archive's client; a batch in flight gets no new session."""
+        """Close the producer and the readers; a batch in flight gets no new session."""
         self._is_stopped = True
         await self._drop_session()
-        await self._close_archive()
+        await self._close_readers()
 
     async def handle(self, records: Sequence[Incoming]) -> Sequence[Result]:
         """Return one result a record when state and output are committed together."""
         session = await self._current_session()
-        decoded = [_decoded(record) for record in records]
-        versions = [item for item in decoded if not isinstance(item, RecordRejected)]
-        touched = await self._known_states(session, versions)
-        results: list[Result] = []
-        outgoing: list[Outgoing] = []
-        for item in decoded:
-            if isinstance(item, RecordRejected):
-                results.append(item)
-                continue
-            version = item.article if isinstance(item, EnrichedArticle) else item
-            assignment = assign_revision(
-                touched.get(version.article_id), version, max_versions=self._settings.max_versions
-            )
-            touched[version.article_id] = assignment.state
-            results.append(assignment.outcome)
-            if assignment.revision is not None:
-                outgoing.append(self._grouped(item, assignment))
-        changed = {key: new for key, new in touched.items() if session.state.get(key) != new}
-        await self._commit(session, changed, outgoing)
+        decoded = [self._decoded(record) for record in records]
+        taken = [item for item in decoded if not isinstance(item, RecordRejected)]
+        states = await self._known_states(session, taken)
+        batch = Batch(
+            states,
+            session.index,
+            policy=self._policy,
+            max_versions=self._settings.max_versions,
+            read_back=self._read_back,
+        )
+        results: list[Result] = [
+            item if isinstance(item, RecordRejected) else await batch.take(item, record.offset)
+            for record, item in zip(records, decoded, strict=True)
+        ]
+        self._count_gone(batch.gone_count)
+        changed = {key: new for key, new in batch.changed.items() if session.state.get(key) != new}
+        await self._commit(session, changed, [self._outgoing(item) for item in batch.outgoing])
         return results
+
+    def _count_gone(self, count: int) -> None:
+        if count:
+            self._gone_count += count
+            log.warning("stories: %d texts could not be read back so far", self._gone_count)
 
     async def _commit(
         self, session: Session, changed: Mapping[str, ArticleState], outgoing: list[Outgoing]
@@ -129,9 +151,10 @@ class StoriesHandler:
             self._is_session_stale = True
             raise
         failpoint.hit("stories.after_commit")
-        session.state.update(changed)
+        for state in changed.values():
+            session.put(state)
         for key in evicted:
-            del session.state[key]
+            session.forget(key)
 
     async def _current_session(self) -> Session:
         if self._is_stopped:
@@ -150,15 +173,23 @@ class StoriesHandler:
             await session.writer.close()
 
     async def _known_states(
-        self, session: Session, versions: Iterable[EnrichedArticle | KillNotice]
-    ) -> dict[str, ArticleState]:
-        wanted = {_article_id(version) for version in versions}
-        known = {key: session.state[key] for key in wanted if key in session.state}
-        unknown = sorted(wanted - known.keys())
-        if unknown:
-            # Older than the window: the last revision is the index's (contract point 4).
-            known.update(await self._find_archived(unknown))
-        return known
+        self, session: Session, records: Iterable[EnrichedArticle | KillNotice | Redecide]
+    ) -> Mapping[str, ArticleState]:
+        """Return the session's state and, of what is older than the window, the index's.
+
+        The last revision of an old article is there (contract point 4), and the rights of an old
+        origin.
+        """
+        wanted = {_article_id(record) for record in records}
+        archived = await self._archived(session, wanted)
+        states = ChainMap(archived, session.state)
+        origins = {states[key].origin_article_id for key in wanted if key in states} - {None}
+        archived.update(await self._archived(session, {key for key in origins if key} - wanted))
+        return states
+
+    async def _archived(self, session: Session, wanted: Iterable[str]) -> dict[str, ArticleState]:
+        unknown = sorted(key for key in wanted if key not in session.state)
+        return dict(await self._find_archived(unknown)) if unknown else {}
 
     def _evictable(
         self, state: Mapping[str, ArticleState], changed: Mapping[str, ArticleState]
@@ -173,64 +204,23 @@ class StoriesHandler:
             if article.last_changed_at < oldest and key not in changed
         ]
 
-    def _grouped(self, item: EnrichedArticle | KillNotice, assignment: Assignment) -> Outgoing:
-        state = assignment.state
-        version = item.article if isinstance(item, EnrichedArticle) else item
-        is_killed = assignment.change == "kill"
-        enriched = item if isinstance(item, EnrichedArticle) and not is_killed else None
-        kill = None if enriched is not None else _kill_notice(item)
-        grouped = GroupedArticle(
-            article_id=state.article_id,
-            source_id=state.source_id,
-            revision=assignment.revision or state.revision,
-            change=assignment.change,
-            first_seen_at=state.first_seen_at,
-            observed_at=version.observed_at,
-            origin=version.origin,
-            pub_status=state.pub_status,
-            story_id=state.story_id,
-            story_aliases=state.story_aliases,
-            versions=state.versions,
-            decisions=self._decisions(enriched),
-            enriched=enriched,
-            kill=kill,
-        )
-        return Outgoing(
-            topic=self._grouped_topic, key=state.article_id.encode(), value=to_wire(grouped)
-        )
-
-    def _decisions(self, enriched: EnrichedArticle | None) -> tuple[Decision, ...]:
-        if enriched is None:
-            return ()
-        return tuple(
-            decide(enriched.rights, purpose=purpose, policy=policy)
-            for purpose, policy in self._policies.items()
-        )
-
-
-def _decoded(record: Incoming) -> EnrichedArticle | KillNotice | RecordRejected:
-    try:
-        return from_wire(record.payload, EnrichedArticle, KillNotice)
-    except RecordRejected as error:
-        return error
-
-
-def _article_id(version: EnrichedArticle | KillNotice) -> str:
-    article = version.article if isinstance(version, EnrichedArticle) else version
-    return article.article_id
-
-
-def _kill_notice(item: EnrichedArticle | KillNotice) -> KillNotice:
-    if isinstance(item, KillNotice):
+    def _decoded(
+        self, record: Incoming
+    ) -> EnrichedArticle | KillNotice | Redecide | RecordRejected:
+        try:
+            item = from_wire(record.payload, EnrichedArticle, KillNotice, Redecide)
+        except RecordRejected as error:
+            return error
+        if isinstance(item, Redecide):
+            # A clock that is ahead must not end an embargo.
+            return replace(item, requested_at=min(item.requested_at, self._clock.now()))
         return item
-    article = item.article
-    return KillNotice(
-        article_id=article.article_id,
-        source_id=article.source_id,
-        key=article.key,
-        reason="the source canceled the article",
-        origin=article.origin,
-        observed_at=article.observed_at,
-        updated_at=article.updated_at,
-        url=article.url,
-    )
+
+    def _outgoing(self, grouped: GroupedArticle) -> Outgoing:
+        return Outgoing(
+            topic=self._grouped_topic, key=grouped.article_id.encode(), value=to_wire(grouped)
+        )
+
+
+def _article_id(record: EnrichedArticle | KillNotice | Redecide) -> str:
+    return record.article.article_id if isinstance(record, EnrichedArticle) else record.article_id

@@ -23,13 +23,10 @@ PURE = (
     "processors/enrich/build_mentions.py",
     "processors/enrich/clean_text.py",
     "processors/enrich/derive_title.py",
-    "processors/enrich/detect_license.py",
     "processors/enrich/enrich_article.py",
     "processors/enrich/parse_dateline.py",
-    "processors/enrich/sentences.py",
     "processors/index/build_document.py",
     "processors/stories/assign_revision.py",
-    "processors/stories/decide.py",
 )
 CATCH_ALL = {"common", "helper", "helpers", "misc", "shared", "stuff", "tools", "util", "utils"}
 

@@ -22,9 +22,8 @@ FITTING = {
     int: {"integer", "long"},
     float: {"half_float", "float", "double"},
     datetime: {"date"},
+    dict: {"object"},
 }
-# Lists of records that are flat: the values of different rows mix in a query.
-FLAT_LISTS = {"decisions"}
 # Lucene refuses a term of more than 32766 bytes, and with it the whole document; a code point has
 # up to 4 bytes.
 MAX_TERM_CHARS = 32766 // 4
@@ -33,8 +32,10 @@ BOUNDED = {
     "date_flags",
     "article_id", "content_sha256", "story_id", "story_aliases", "pub_status", "origin", "role",
     "language", "pipeline_version", "text_sha256", "entity_id", "status", "frame", "layer",
-    "field", "scope", "rule_id", "registry_version", "policy_id", "purpose", "display", "effective",
-    "spdx_expression", "label", "type", "detector", "source_id",
+    "scope", "registry_version", "policy_id", "purpose", "display", "effective",
+    "label", "type", "detector", "source_id", "store", "ai_use", "family", "code", "version",
+    "jurisdiction", "schema_version", "kind", "id", "winner", "losers", "rules", "ai_train",
+    "ai_input", "search", "origin_article_id",
 }  # fmt: skip
 
 
@@ -57,6 +58,8 @@ def shape(hint: Any) -> Shape:
     if origin is tuple:
         assert arguments[1] is ...
         return Shape(shape(arguments[0]).inner, is_list=True)
+    if origin is dict:
+        return Shape(dict, is_list=False)
     if origin is Literal:
         return Shape(type(arguments[0]), is_list=False)
     return Shape(hint, is_list=False)
@@ -88,7 +91,7 @@ def test_field_is_in_record_and_mapping_with_fitting_types(
         assert mapped["type"] in FITTING[field.inner]
     elif mapped.get("enabled") is False:
         assert mapped["type"] == "object"
-    elif field.is_list and path not in FLAT_LISTS:
+    elif field.is_list:
         assert mapped["type"] == "nested"
         assert mapped["properties"]
     else:

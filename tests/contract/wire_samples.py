@@ -9,19 +9,28 @@ from dateline.records import (
     Alert,
     ArticleState,
     Dateline,
-    Decision,
     EnrichedArticle,
     GroupedArticle,
     KillNotice,
-    LicenseEvidence,
     Mention,
     RawArticle,
     Record,
-    Rights,
+    Redecide,
     RightsSignal,
     StoryRecord,
     VersionSeen,
     Watch,
+)
+from dateline.rights.record import (
+    Access,
+    Attribution,
+    Decision,
+    Preferences,
+    RawPreference,
+    Resolution,
+    Rights,
+    RightsEvidence,
+    RightsObject,
 )
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "wire"
@@ -64,7 +73,13 @@ RAW_ARTICLE = RawArticle(
     feed_text_sha256="f" * 64,
     page_text_sha256="9" * 64,
     rights_signals=(
-        RightsSignal(layer="html", field="link[rel=license]", value="https://license.example/1"),
+        RightsSignal(
+            layer="html",
+            field="link[rel=license]",
+            value="https://license.example/1",
+            xpath="/html/head/link",
+            source_url="https://wire.example/2026/bridge",
+        ),
     ),
     extraction_method="trafilatura",
 )
@@ -80,18 +95,92 @@ KILL_NOTICE = KillNotice(
     url="https://wire.example/2026/bridge",
 )
 
-EVIDENCE = LicenseEvidence(
-    layer="body",
-    field="text",
+EVIDENCE = RightsEvidence(
+    id="e1",
+    object_id="text",
+    layer="html",
+    field="a[rel=license]@article",
     start=66,
     end=75,
     quote="CC BY 4.0",
     text_sha256="d4" * 32,
     frame="grant_text",
-    scope="article",
-    rank=40,
-    rule_id="cc-by-4.0-short",
+    scope="this_object",
+    rank=60,
+    confidence=0.9,
+    detector="html.rel_license",
     registry_version="2026-11-01",
+    spdx_expression="CC-BY-4.0",
+    licensor="Example Wire",
+    xpath="/html/body/article/a",
+    source_url="https://wire.example/2026/bridge",
+    observed_at=_at(9),
+)
+
+RIGHTS = Rights(
+    status="granted",
+    schema_version="1.1",
+    spdx_expression="CC-BY-4.0",
+    license_uri="https://license.example/by/4.0/",
+    license_name="Attribution 4.0 International",
+    family="cc",
+    code="by",
+    version="4.0",
+    jurisdiction="igo",
+    licensor="Example Wire",
+    copyright_holder="Example Wire",
+    copyright_year=2026,
+    copyright_notice="(c) 2026 Example Wire",
+    credit_text="Example Wire",
+    usage_terms="Name the wire.",
+    acquire_license_page="https://wire.example/buy",
+    effective=("by",),
+    preferences=Preferences(
+        tdm_reservation=True,
+        tdm_policy_url="https://wire.example/tdm.json",
+        ai_train="disallowed",
+        ai_input="allowed",
+        search="allowed",
+        snippet_max_chars=120,
+        noarchive=True,
+        noindex=True,
+        raw=(
+            RawPreference(
+                protocol="tdmrep",
+                field="tdm-reservation",
+                value="1",
+                source_url="https://wire.example/2026/bridge",
+            ),
+        ),
+        nosnippet_texts=("Not to be cut.",),
+    ),
+    access=Access(is_free=True, expires_at=_at(20), embargoed_until=_at(7)),
+    objects=(
+        RightsObject(
+            id="image1",
+            kind="image",
+            spdx_expression="CC-BY-2.0",
+            credit="A photographer",
+            url="https://wire.example/bridge.jpg",
+        ),
+    ),
+    evidence=(EVIDENCE,),
+    resolution=Resolution(
+        winner="e1",
+        losers=("e2",),
+        rules=("R1",),
+        has_disagreement=True,
+        conflicts=("grant_vs_reservation",),
+    ),
+    confidence=0.9,
+    attribution=Attribution(
+        text="Example Wire, CC BY 4.0",
+        html="<p>Example Wire, CC BY 4.0</p>",
+        jsonld="{}",
+        is_complete=True,
+        missing=("author",),
+    ),
+    notes=("no author was supplied",),
 )
 
 ENRICHED_ARTICLE = EnrichedArticle(
@@ -104,17 +193,7 @@ ENRICHED_ARTICLE = EnrichedArticle(
     is_summary_derived=True,
     language="en",
     language_confidence=0.98,
-    rights=Rights(
-        status="granted",
-        spdx_expression="CC-BY-4.0",
-        license_uri="https://license.example/by/4.0/",
-        license_name="Attribution 4.0 International",
-        licensor="Example Wire",
-        attribution_text="Example Wire, CC BY 4.0",
-        effective=("CC-BY-4.0",),
-        evidence=(EVIDENCE,),
-        notes=("no author was supplied",),
-    ),
+    rights=RIGHTS,
     pipeline_version="0.1.0+rules.7",
     dateline=Dateline(
         place="GENEVA", start=0, end=24, agency="Example Wire", date_text="2 November"
@@ -137,12 +216,17 @@ ENRICHED_ARTICLE = EnrichedArticle(
 
 VERSION = VersionSeen(content_sha256=CONTENT_SHA256, updated_at=_at(8), revision=2)
 DECISION = Decision(
-    policy_id="default",
+    policy_id="default@2",
     purpose="public_search",
+    store="full",
     display="full",
     snippet_chars=300,
     export=True,
+    ai_use="review",
     attribution_required=True,
+    is_verbatim_only=True,
+    is_share_alike=True,
+    store_days=30,
     reasons=("granted by the text itself",),
 )
 
@@ -161,6 +245,7 @@ GROUPED_ARTICLE = GroupedArticle(
     role="copy",
     decisions=(DECISION,),
     enriched=ENRICHED_ARTICLE,
+    origin_article_id="0d" * 32,
 )
 
 GROUPED_KILL = GroupedArticle(
@@ -178,6 +263,7 @@ GROUPED_KILL = GroupedArticle(
     role="update",
     decisions=(DECISION,),
     kill=KILL_NOTICE,
+    origin_article_id="0d" * 32,
 )
 
 ARTICLE_STATE = ArticleState(
@@ -193,7 +279,17 @@ ARTICLE_STATE = ArticleState(
     versions=(VERSION,),
     story_aliases=("b7" * 32,),
     revived_at=_at(6),
+    url="https://wire.example/2026/bridge",
+    canonical_url="https://original.example/a",
+    text_sha256="1e" * 32,
+    origin_article_id="0d" * 32,
+    enriched_offset=41,
+    rights=RIGHTS,
+    decisions_sha256="2f" * 32,
+    decided_at=_at(9),
 )
+
+REDECIDE = Redecide(article_id=ARTICLE_ID, requested_at=_at(12), policy_id="default@3")
 
 STORY_RECORD = StoryRecord(
     story_id="f6" * 32,
@@ -235,6 +331,7 @@ SAMPLES: dict[str, Record] = {
     "grouped_article.v1.json": GROUPED_ARTICLE,
     "grouped_article.kill.v1.json": GROUPED_KILL,
     "article_state.v1.json": ARTICLE_STATE,
+    "redecide.v1.json": REDECIDE,
     "story_record.v1.json": STORY_RECORD,
     "watch.v1.json": WATCH,
     "alert.v1.json": ALERT,

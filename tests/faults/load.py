@@ -15,7 +15,8 @@ from kafka import KafkaProducer
 
 from dateline import ids
 from dateline.endpoints import kafka_bootstrap
-from dateline.records import EnrichedArticle, GroupedArticle, Origin, RawArticle, Rights
+from dateline.records import EnrichedArticle, GroupedArticle, Origin, RawArticle
+from dateline.rights.record import Rights
 from dateline.settings import PROJECT_DIR, Settings
 from dateline.topics import load_topics
 from dateline.wire import to_wire

@@ -26,7 +26,7 @@ from processors.enrich.pool import ChunkResult, EnrichPool
 
 OPTIONS = ChildOptions(
     models=EnrichSettings().models,
-    licenses_path=PROJECT_DIR / "config" / "licenses.toml",
+    config_dir=PROJECT_DIR / "config",
     max_text_chars=EnrichSettings().max_text_chars,
 )
 LIMIT_SECONDS = 2.0

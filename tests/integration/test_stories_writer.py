@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -15,19 +16,21 @@ from dateline.endpoints import kafka_bootstrap
 from dateline.errors import ArticleInvalid, InvariantBroken, WriterFenced
 from dateline.outcomes import Outcome
 from dateline.records import ArticleState, GroupedArticle
+from dateline.rights.policy import load_policy
 from dateline.settings import PROJECT_DIR, Settings
 from dateline.topics import load_topics
 from dateline.wire import from_wire, to_wire
 from processors.guard import Incoming
 from processors.kafka_out import MAX_REQUEST_BYTES, Outgoing, RecordWriter, TransactionalWriter
 from processors.stories.assign_revision import assign_revision
-from processors.stories.decide import load_policies
 from processors.stories.handler import Session, StoriesHandler
+from processors.stories.read_back import EnrichedReader
 from processors.stories.state import read_state
 
 pytestmark = pytest.mark.integration
 T = TypeVar("T")
 DEADLINE_SECONDS = 60.0
+OFFSETS = itertools.count()
 
 
 class Bench:
@@ -38,6 +41,7 @@ class Bench:
         self.servers = kafka_bootstrap(settings)
         topics = load_topics(settings)
         self.story, self.grouped = topics["story"].name, topics["grouped"].name
+        self.enriched = topics["enriched"].name
         self.grouped_partitions = topics["grouped"].partitions
         self._writers: list[TransactionalWriter] = []
 
@@ -87,14 +91,13 @@ class Bench:
         async def archived(_ids: Sequence[str]) -> Mapping[str, ArticleState]:
             return {}
 
-        async def nothing() -> None:
-            pass
-
+        reader = EnrichedReader(self.servers, self.enriched)
         return StoriesHandler(
             open_session=open_session,
             find_archived=archived,
-            close_archive=nothing,
-            policies=load_policies(PROJECT_DIR / "config" / "policies.toml"),
+            read_back=reader.read,
+            close_readers=reader.close,
+            policy=load_policy(PROJECT_DIR / "config" / "policies.toml"),
             settings=self.settings.stories,
             story_topic=self.story,
             grouped_topic=self.grouped,
@@ -118,9 +121,10 @@ def bench(pipeline_settings: Settings) -> Bench:
 
 
 def incoming(*records: Any) -> list[Incoming]:
+    """Return records that stand behind all that were taken before."""
     return [
-        Incoming(topic="t", partition=0, offset=i, key=b"k", payload=to_wire(record))
-        for i, record in enumerate(records)
+        Incoming(topic="t", partition=0, offset=next(OFFSETS), key=b"k", payload=to_wire(record))
+        for record in records
     ]
 
 

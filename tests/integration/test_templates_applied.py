@@ -15,13 +15,15 @@ from dateline.endpoints import async_search_client
 from dateline.errors import ConfigError, DocumentRefused, InvariantBroken
 from dateline.outcomes import Outcome
 from dateline.records import ArticleState, GroupedArticle, SearchDocument
+from dateline.rights.decide import decide_all, decisions_sha256
+from dateline.rights.policy import load_policy
+from dateline.rights.record import Rights
 from dateline.search.archive import find_archived
 from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import apply_templates, articles_index, ensure_index
 from dateline.settings import PROJECT_DIR, Settings
 from processors.index.build_document import build_document
 from processors.stories.assign_revision import assign_revision
-from processors.stories.decide import decide, load_policies
 
 pytestmark = pytest.mark.integration
 T = TypeVar("T")
@@ -47,12 +49,8 @@ def writer(client: AsyncElasticsearch, settings: Settings) -> IndexWriter:
 
 def document(state: ArticleState, version: Any) -> SearchDocument:
     enriched = version if not hasattr(version, "reason") else None
-    policies = load_policies(PROJECT_DIR / "config" / "policies.toml")
-    decisions = (
-        (decide(enriched.rights, purpose="public_search", policy=policies["public_search"]),)
-        if enriched
-        else ()
-    )
+    policy = load_policy(PROJECT_DIR / "config" / "policies.toml")
+    decisions = decide_all(enriched.rights, policy=policy) if enriched else ()
     return build_document(
         GroupedArticle(
             article_id=state.article_id, source_id=state.source_id, revision=state.revision,
@@ -161,12 +159,16 @@ def test_archive_gives_back_what_the_stories_stage_forgot(pipeline_settings: Set
 
     async def work(client: AsyncElasticsearch) -> None:
         articles = writer(client, pipeline_settings)
-        assert await articles.write([document(usable, enriched_article("A", 1))]) == [
-            Outcome.INDEXED
-        ]
+        indexed = document(usable, enriched_article("A", 1))
+        assert await articles.write([indexed]) == [Outcome.INDEXED]
         await client.indices.refresh(index=index.read_alias)
+        decided = replace(
+            usable,
+            rights=Rights(status="unknown"),
+            decisions_sha256=decisions_sha256(indexed.decisions),
+        )
         assert await find_archived(client, index, [usable.article_id]) == {
-            usable.article_id: usable
+            usable.article_id: decided
         }
 
         assert await articles.write([document(killed, kill_notice(2))]) == [Outcome.INDEXED]

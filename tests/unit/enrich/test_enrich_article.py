@@ -12,10 +12,10 @@ from dateline.records import RawArticle
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.clean_text import to_body_span
 from processors.enrich.enrich_article import PIPELINE_VERSION, assemble, prepare
-from processors.enrich.license_rules import load_license_rules
+from processors.enrich.rights_reader import load_rights_reader
 
 ROOT = Path(__file__).resolve().parents[3]
-RULES = load_license_rules(ROOT / "config" / "licenses.toml")
+READER = load_rights_reader(ROOT / "config")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NOTICE = "This article is licensed under CC BY 4.0."
 
@@ -62,7 +62,7 @@ def test_prepare_reads_the_seeds(
     name: str, ner_start: int, title: str, last_words: str, notice: tuple[int, int]
 ) -> None:
     body = (ROOT / "seeds" / name).read_bytes().decode()
-    prepared = prepare(_article(body), RULES)
+    prepared = prepare(_article(body), READER)
     assert prepared.dateline is not None
     assert prepared.dateline.place == "Tehran"
     assert prepared.dateline.agency is None
@@ -94,20 +94,21 @@ def test_prepare_keeps_what_the_source_gave() -> None:
         publisher="Orchard Wire",
         language="en-GB",
     )
-    prepared = prepare(article, RULES)
+    prepared = prepare(article, READER)
     assert (prepared.title, prepared.is_title_derived) == ("The 'dam' held", False)
     assert (prepared.summary, prepared.is_summary_derived) == ("Short.", False)
     assert prepared.text == "DOHA – The dam held. It rained."
     assert prepared.language.code == "en"
-    assert prepared.rights.attribution_text == (
-        "\"The 'dam' held\" by Jane Roe, Orchard Wire (https://news.example/1), licensed under"
+    assert prepared.rights.attribution is not None
+    assert prepared.rights.attribution.text == (
+        "\"The ‘dam’ held\" by Jane Roe, Orchard Wire (https://news.example/1), licensed under"
         " Creative Commons Attribution 4.0 International"
         " (https://creativecommons.org/licenses/by/4.0/)."
     )
 
 
 def test_prepare_derives_for_a_blank_title() -> None:
-    prepared = prepare(_article("The dam held. It rained.", title=" \n", summary="\u200b"), RULES)
+    prepared = prepare(_article("The dam held. It rained.", title=" \n", summary="\u200b"), READER)
     assert (prepared.title, prepared.is_title_derived) == ("The dam held", True)
     assert (prepared.summary, prepared.is_summary_derived) == ("The dam held. It rained.", True)
     assert (prepared.dateline, prepared.ner_start) == (None, 0)
@@ -116,11 +117,11 @@ def test_prepare_derives_for_a_blank_title() -> None:
 @pytest.mark.parametrize("body", ["", " \n\u200b\x00", NOTICE])
 def test_prepare_refuses_an_empty_text(body: str) -> None:
     with pytest.raises(ArticleInvalid, match="the text is empty after cleaning"):
-        prepare(_article(body), RULES)
+        prepare(_article(body), READER)
 
 
 def test_assemble_puts_mentions_into_the_record() -> None:
-    prepared = prepare(_article(f"DOHA – Jane Roe  met Kim Li. {NOTICE}"), RULES)
+    prepared = prepare(_article(f"DOHA – Jane Roe  met Kim Li. {NOTICE}"), READER)
     told = prepared.text[prepared.ner_start :]
     spans = [(0, 8, "PERSON"), (told.index("Kim"), told.index("Li") + 2, "PERSON")]
     mentions = build_mentions(
@@ -128,7 +129,7 @@ def test_assemble_puts_mentions_into_the_record() -> None:
     )
     enriched = assemble(prepared, mentions, None)
     assert [m.text for m in enriched.mentions] == ["Jane Roe", "Kim Li"]
-    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@1"
+    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@2"
     assert enriched.mentions_absent_reason is None
     assert enriched.language == prepared.language.code
     for mention in enriched.mentions:
@@ -137,7 +138,7 @@ def test_assemble_puts_mentions_into_the_record() -> None:
 
 
 def test_assemble_says_why_mentions_are_absent() -> None:
-    prepared = prepare(_article("وزیر با کشاورزان دره گفت‌وگو کرد و از آنان تشکر کرد."), RULES)
+    prepared = prepare(_article("وزیر با کشاورزان دره گفت‌وگو کرد و از آنان تشکر کرد."), READER)
     enriched = assemble(prepared, (), f"no entity model for {prepared.language.code}", "enrich@2")
     assert enriched.mentions == ()
     assert enriched.mentions_absent_reason == "no entity model for fa"

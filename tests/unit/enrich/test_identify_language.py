@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dateline.rights.sentences import split_sentences
 from processors.enrich.clean_text import clean_text
 from processors.enrich.identify_language import LanguageGuess, identify_language
-from processors.enrich.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parents[3]
 # The place of the development data is no setting of the pipeline.

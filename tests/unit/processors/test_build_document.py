@@ -1,26 +1,70 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_records import at, enriched_article, kill_notice
+from sample_records import at, enriched_article, kill_notice, sha
 
 from dateline.errors import ArticleInvalid
-from dateline.records import Decision, DisplayTier, GroupedArticle, Mention, VersionSeen
-from processors.index.build_document import build_document, entity_fields, split_text
+from dateline.records import DecisionFilter, GroupedArticle, Mention, SearchDocument, VersionSeen
+from dateline.rights.record import (
+    PURPOSES,
+    Decision,
+    DisplayTier,
+    Preferences,
+    RawPreference,
+    Resolution,
+    Rights,
+    RightsEvidence,
+    RightsObject,
+    StoreTier,
+)
+from processors.index.build_document import build_document, entity_fields
+from processors.index.rights_fields import MAX_EVIDENCE
 
 TEXT = "Marta Oliveira opened the new pier in Lisbon. The pier cost 12 million euros."
 SEEN = (VersionSeen(content_sha256="a" * 64, updated_at=at(1), revision=3),)
 
 
-def decision(display: DisplayTier, chars: int = 30, purpose: str = "public_search") -> Decision:
-    return Decision(
-        policy_id="p@1", purpose=purpose, display=display, snippet_chars=chars, export=False,
-        attribution_required=False, reasons=("because",),
-    )  # fmt: skip
+EVIDENCE = RightsEvidence(
+    id="e1", object_id="text", layer="text", field="body", start=0, end=9,
+    quote="Marta Oliveira opened the new pier in Lisbon.", text_sha256="d" * 64,
+    frame="mention", scope="this_object", rank=70, confidence=0.9, detector="notice@1",
+    registry_version="1",
+)  # fmt: skip
+
+
+def decision(
+    display: DisplayTier, chars: int = 30, *, store: StoreTier | None = None, **fields: Any
+) -> Decision:
+    kept: dict[DisplayTier, StoreTier] = {
+        "full": "full", "snippet": "full_internal", "metadata_only": "full_internal",
+        "no_index": "no_index",
+    }  # fmt: skip
+    row: dict[str, Any] = {
+        "policy_id": "p@1", "purpose": "public_search", "store": store or kept[display],
+        "display": display, "snippet_chars": chars, "export": False, "ai_use": "denied",
+        "attribution_required": False, "reasons": ("because",),
+    }  # fmt: skip
+    return Decision(**(row | fields))
+
+
+def decisions(shown: Decision) -> tuple[Decision, ...]:
+    """Return a decision for each purpose, ``shown`` for what is searched."""
+    others = (decision("no_index", purpose=purpose) for purpose in PURPOSES[1:])
+    return (shown, *others)
+
+
+def built(shown: Decision, rights: Rights | None = None, **fields: Any) -> SearchDocument:
+    record = grouped(*decisions(shown), **fields)
+    assert record.enriched is not None
+    enriched = replace(record.enriched, rights=rights or Rights(status="unknown"))
+    return build_document(replace(record, enriched=enriched))
 
 
 def mention(text: str, entity_type: str, *, start: int = 0) -> Mention:
@@ -45,18 +89,16 @@ def grouped(*decisions: Decision, **fields: Any) -> GroupedArticle:
     return GroupedArticle(**(row | fields))
 
 
-def test_article_without_a_decision_is_refused() -> None:
-    with pytest.raises(ArticleInvalid, match="no licence decision for public_search"):
-        build_document(grouped())
+@pytest.mark.parametrize("missing", PURPOSES)
+def test_article_without_a_decision_for_each_purpose_is_refused(missing: str) -> None:
+    given = tuple(each for each in decisions(decision("full")) if each.purpose != missing)
 
-
-def test_decision_for_another_purpose_does_not_count() -> None:
-    with pytest.raises(ArticleInvalid):
-        build_document(grouped(decision("full", purpose="export")))
+    with pytest.raises(ArticleInvalid, match=f"no licence decision for {missing}"):
+        build_document(grouped(*given))
 
 
 def test_full_tier_shows_text_and_sentences() -> None:
-    document = build_document(grouped(decision("full")))
+    document = built(decision("full"))
 
     assert (document.body, document.body_internal) == (TEXT, None)
     assert document.summary == "A summary that is a good deal longer than thirty characters"
@@ -64,7 +106,7 @@ def test_full_tier_shows_text_and_sentences() -> None:
 
 
 def test_snippet_tier_shows_a_snippet_and_searches_the_whole() -> None:
-    document = build_document(grouped(decision("snippet")))
+    document = built(decision("snippet"))
 
     assert document.body == "Marta Oliveira opened the new…"
     assert document.body_internal == TEXT
@@ -74,64 +116,170 @@ def test_snippet_tier_shows_a_snippet_and_searches_the_whole() -> None:
 
 
 def test_metadata_tier_shows_no_text() -> None:
-    document = build_document(grouped(decision("metadata_only")))
+    document = built(decision("metadata_only"))
 
-    assert (document.body, document.summary) == (None, None)
+    assert (document.title, document.body, document.summary) == ("A title", None, None)
     assert document.body_internal == TEXT
     assert [item.sentence for item in document.mentions] == [None, None]
 
 
-@given(
-    st.text(alphabet="ab \n", max_size=60),
-    st.integers(0, 40),
-    st.sampled_from(["snippet", "metadata_only"]),
-)
-def test_no_more_is_shown_than_the_decision_allows(
-    text: str, chars: int, tier: DisplayTier
-) -> None:
-    shown, hidden = split_text(text, decision(tier, chars))
-
-    assert hidden == text
-    assert len(shown or "") <= chars
-    assert shown is None or text.startswith(shown.removesuffix("…"))
-
-
-@given(st.lists(st.sampled_from(["one", "three", "eleven"]), min_size=1), st.integers(8, 40))
-def test_snippet_ends_at_a_word(words: list[str], chars: int) -> None:
-    text = " ".join(words)
-
-    shown, _ = split_text(text, decision("snippet", chars))
-
-    assert shown is not None
-    if shown != text:
-        cut = shown.removesuffix("…")
-        assert words[: len(cut.split())] == cut.split()
-
-
-def test_snippet_of_a_text_of_lines_ends_at_a_word() -> None:
-    shown, _ = split_text("first\nsecond\nthird", decision("snippet", 10))
-
-    assert shown == "first…"
-
-
 @pytest.mark.parametrize(
-    ("text", "chars", "shown"),
+    ("shown", "title"),
     [
-        ("one two three", 8, "one two…"),
-        ("one two three", 9, "one two…"),
-        ("one two three", 10, "one two…"),
-        ("onetwothree", 5, "onet…"),
-        ("one", 1, "…"),
-        ("one", 0, None),
-        (" onetwothree", 5, " one…"),
+        (decision("full"), "Marta Oliveira opened the new pier in Lisbon."),
+        (decision("snippet"), "Marta Oliveira opened the new…"),
+        (decision("metadata_only"), None),
     ],
 )
-def test_snippet_by_length(text: str, chars: int, shown: str | None) -> None:
-    assert split_text(text, decision("snippet", chars))[0] == shown
+def test_title_that_we_derived_is_text_and_shown_as_text(
+    shown: Decision, title: str | None
+) -> None:
+    derived = replace(
+        enriched_article(TEXT, is_title_derived=True, title=TEXT[:45]),
+        rights=Rights(status="unknown"),
+    )
+
+    assert build_document(grouped(*decisions(shown), enriched=derived)).title == title
 
 
-def test_short_text_is_shown_whole() -> None:
-    assert split_text("short", decision("snippet", 5)) == ("short", "short")
+@pytest.mark.parametrize("store", ["snippet", "metadata_only"])
+def test_text_is_searched_only_where_it_may_be_kept(store: StoreTier) -> None:
+    assert built(decision("snippet", store=store)).body_internal is None
+
+
+@pytest.mark.parametrize("shown", [decision("no_index"), decision("full", store="no_index")])
+def test_article_that_may_not_be_in_search_leaves_its_identity_and_decisions(
+    shown: Decision,
+) -> None:
+    document = built(shown, Rights(status="granted", evidence=(EVIDENCE,)))
+
+    known = (document.revision, document.content_sha256, document.pub_status)
+    assert known == (3, sha(TEXT), "usable")
+    assert len(document.decisions) == len(PURPOSES)
+    texts = (document.title, document.summary, document.body, document.body_internal)
+    assert texts == (None, None, None, None)
+    assert (document.mentions, document.entities.person, document.authors) == ((), (), ())
+
+
+def test_time_limit_of_hidden_text_counts_from_the_first_sight() -> None:
+    limited = decision("snippet", store_days=30)
+
+    assert built(limited).store_until == at(0) + timedelta(days=30)
+    assert built(decision("snippet")).store_until is None
+    assert built(decision("snippet", store="snippet", store_days=30)).store_until is None
+
+
+@given(
+    st.sampled_from(["snippet", "metadata_only", "no_index"]),
+    st.sampled_from(["full", "full_internal", "snippet", "metadata_only", "no_index"]),
+    st.integers(0, 60),
+)
+def test_nothing_shown_is_longer_than_a_snippet(
+    tier: DisplayTier, store: StoreTier, chars: int
+) -> None:
+    document = built(
+        decision(tier, chars, store=store), Rights(status="unknown", evidence=(EVIDENCE,))
+    )
+    assert document.rights is not None
+    shown = [
+        document.body, document.summary, *(item.sentence for item in document.mentions),
+        *(each.quote for each in document.rights.evidence),
+    ]  # fmt: skip
+
+    limit = chars if tier == "snippet" else 0
+    assert all(len(each or "") <= limit for each in shown)
+
+
+def test_text_that_is_as_short_as_a_snippet_is_shown_whole() -> None:
+    document = built(decision("snippet", len(TEXT)))
+
+    assert (document.body, document.body_internal) == (TEXT, None)
+
+
+# ---- passages that may not be shown --------------------------------------------------------------
+
+PASSAGE = "opened the new pier"
+HIDING = Rights(
+    status="granted",
+    evidence=(EVIDENCE,),
+    preferences=Preferences(
+        nosnippet_texts=(PASSAGE,),
+        raw=(
+            RawPreference(protocol="robots", field="data-nosnippet", value="anything"),
+            RawPreference(protocol="robots", field="body", value=f"... {PASSAGE} ..."),
+            RawPreference(protocol="tdmrep", field="tdm-reservation", value="1"),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("shown", [decision("full"), decision("snippet", 60)])
+def test_passage_that_may_not_be_shown_is_in_no_field_but_the_hidden_one(shown: Decision) -> None:
+    document = built(shown, HIDING)
+
+    assert document.body_internal == TEXT
+    source = msgspec.json.encode(replace(document, body_internal=None)).decode()
+    assert PASSAGE not in source
+    assert document.rights is not None
+    assert document.rights.preferences.has_nosnippet
+    assert [raw.field for raw in document.rights.preferences.raw] == ["tdm-reservation"]
+
+
+def test_names_still_stand_where_they_stood() -> None:
+    document = built(decision("full"), HIDING)
+
+    assert document.body is not None
+    place = document.mentions[1]
+    assert document.body[place.start : place.end] == "Lisbon"
+
+
+def test_page_that_limits_snippets_limits_the_summary_of_a_free_text() -> None:
+    limited = Rights(status="granted", preferences=Preferences(snippet_max_chars=10))
+
+    document = built(decision("full", 10), limited)
+
+    assert (document.body, document.summary) == (TEXT, "A summary…")
+
+
+# ---- rights and decisions ------------------------------------------------------------------------
+
+
+def test_rights_are_indexed_with_flags_and_filters() -> None:
+    rights = Rights(
+        status="granted", spdx_expression="CC-BY-SA-4.0", effective=("by", "sa"), confidence=0.9,
+        evidence=(EVIDENCE,), objects=(RightsObject(id="img1", kind="image"),),
+        resolution=Resolution(winner="e1"), usage_terms="Name us.",
+    )  # fmt: skip
+
+    document = built(decision("full"), rights)
+
+    fields = document.rights
+    assert fields is not None
+    assert (fields.flags.by, fields.flags.sa, fields.flags.nc, fields.flags.nd) == (
+        True, True, False, False,
+    )  # fmt: skip
+    assert (fields.objects, fields.evidence) == (rights.objects, rights.evidence)
+    for name in ("status", "spdx_expression", "effective", "confidence", "resolution",
+                 "usage_terms"):  # fmt: skip
+        assert getattr(fields, name) == getattr(rights, name)
+    assert document.decision.public_search == DecisionFilter(
+        policy_id="p@1", store="full", display="full", export=False, ai_use="denied"
+    )
+    assert document.decision.rag is not None
+    assert document.decision.rag.display == "no_index"
+    assert fields.odrl is not None
+    assert fields.odrl["permission"][0]["target"] == f"urn:doc:{document.article_id}#text"
+
+
+def test_of_thousands_of_notices_the_winner_is_kept() -> None:
+    many = tuple(replace(EVIDENCE, id=f"e{n}") for n in range(5000))
+    rights = Rights(status="granted", evidence=many, resolution=Resolution(winner="e4999"))
+
+    fields = built(decision("full"), rights).rights
+
+    assert fields is not None
+    assert len(fields.evidence) == MAX_EVIDENCE
+    assert fields.evidence[-1].id == "e4999"
 
 
 def test_tombstone_keeps_identity_and_drops_text() -> None:
@@ -155,19 +303,21 @@ def test_tombstone_keeps_identity_and_drops_text() -> None:
 
 def test_record_with_neither_article_nor_kill_is_refused() -> None:
     with pytest.raises(ArticleInvalid, match="neither an article nor a kill"):
-        build_document(grouped(decision("full"), enriched=None))
+        build_document(grouped(*decisions(decision("full")), enriched=None))
 
 
 def test_identity_is_that_of_the_stories_stage() -> None:
     record = replace(
-        grouped(decision("full")), role="copy", story_aliases=("t",), origin="backfill"
-    )
+        grouped(*decisions(decision("full"))), role="copy", story_aliases=("t",),
+        origin="backfill", origin_article_id="0" * 64,
+    )  # fmt: skip
 
     document = build_document(record)
 
     for name in (
         "article_id", "source_id", "revision", "pub_status", "origin", "story_id", "story_aliases",
         "role", "first_seen_at", "observed_at", "versions", "decisions",
+        "origin_article_id",
     ):  # fmt: skip
         assert getattr(document, name) == getattr(record, name)
 
@@ -186,10 +336,8 @@ def test_entity_fields_are_distinct_in_order_and_without_quantities() -> None:
     assert (fields.event, fields.law) == ((), ())
 
 
-def test_withheld_text_is_not_shown_whatever_its_licence_says() -> None:
-    document = build_document(grouped(decision("full"), pub_status="withheld"))
+def test_withheld_text_is_neither_shown_nor_kept_whatever_was_decided() -> None:
+    document = built(decision("full"), pub_status="withheld")
 
     assert document.pub_status == "withheld"
-    assert document.body is None
-    assert document.summary is None
-    assert document.body_internal
+    assert (document.body, document.summary, document.body_internal) == (None, None, None)

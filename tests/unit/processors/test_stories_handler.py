@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 from sample_records import at, enriched_article, kill_notice, raw_article, sha
+from stories_doubles import AfterCommit, Archive, Broker, Process, key_of
 
-from dateline import ids
-from dateline.clock import FixedClock
 from dateline.errors import (
     ArticleInvalid,
     BrokerUnavailable,
@@ -18,128 +16,12 @@ from dateline.errors import (
     WriterFenced,
 )
 from dateline.outcomes import Outcome
-from dateline.records import ArticleState, GroupedArticle, KillNotice
-from dateline.settings import PROJECT_DIR, StoriesSettings
-from dateline.wire import from_wire, to_wire
-from processors.guard import Incoming
+from dateline.records import ArticleState, KillNotice
+from dateline.rights.record import PURPOSES
+from dateline.wire import to_wire
 from processors.kafka_out import Outgoing
 from processors.stories import handler as handler_module
-from processors.stories.decide import load_policies
-from processors.stories.handler import Session, StoriesHandler
-
-POLICIES = load_policies(PROJECT_DIR / "config" / "policies.toml")
-
-
-class Broker:
-    """What is committed, and which writer is the newest; the double of Kafka."""
-
-    def __init__(self) -> None:
-        self.state: dict[str, ArticleState] = {}
-        self.grouped: list[GroupedArticle] = []
-        self.tombstones: list[str] = []
-        self.transactions = 0
-        self.writers: list[Writer] = []
-        self.failures: list[BaseException | Callable[[], BaseException]] = []
-
-    def commit(self, records: Sequence[Outgoing]) -> None:
-        self.transactions += 1
-        for record in records:
-            key = (record.key or b"").decode()
-            if record.topic == "grouped":
-                self.grouped.append(from_wire(record.value, GroupedArticle))
-            elif record.value is None:
-                self.tombstones.append(key)
-                del self.state[key]
-            else:
-                self.state[key] = from_wire(record.value, ArticleState)
-
-    def emitted(self) -> list[tuple[str, int, str]]:
-        return [(item.change, item.revision, _text(item)) for item in self.grouped]
-
-
-def _text(item: GroupedArticle) -> str:
-    return item.enriched.text if item.enriched else ""
-
-
-class Writer:
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-        self.is_closed = False
-
-    async def write(self, records: Sequence[Outgoing]) -> None:
-        assert not self.is_closed
-        if self._broker.writers[-1] is not self:
-            raise WriterFenced("a newer stories writer has taken over")
-        failure = self._broker.failures.pop(0) if self._broker.failures else None
-        if isinstance(failure, AfterCommit):
-            self._broker.commit(records)
-            raise failure.error
-        if isinstance(failure, BaseException):
-            raise failure
-        self._broker.commit(records)
-
-    async def close(self) -> None:
-        self.is_closed = True
-
-
-class AfterCommit(Exception):
-    """The transaction was committed, but the writer did not hear of it."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
-class Archive:
-    def __init__(self, states: Mapping[str, ArticleState] | None = None) -> None:
-        self.states = dict(states or {})
-        self.asked: list[list[str]] = []
-        self.failures: list[Exception] = []
-        self.is_closed = False
-
-    async def find(self, article_ids: Sequence[str]) -> Mapping[str, ArticleState]:
-        self.asked.append(list(article_ids))
-        if self.failures:
-            raise self.failures.pop(0)
-        return {key: self.states[key] for key in article_ids if key in self.states}
-
-    async def close(self) -> None:
-        self.is_closed = True
-
-
-class Process:
-    """One process of the stage."""
-
-    def __init__(self, broker: Broker, archive: Archive | None = None, **settings: Any) -> None:
-        self.broker = broker
-        self.archive = archive or Archive()
-        self.clock = FixedClock(at(100))
-        self.handler = StoriesHandler(
-            open_session=self._open,
-            find_archived=self.archive.find,
-            close_archive=self.archive.close,
-            policies=POLICIES,
-            settings=StoriesSettings(**settings),
-            story_topic="story",
-            grouped_topic="grouped",
-            clock=self.clock,
-        )
-
-    async def _open(self) -> Session:
-        writer = Writer(self.broker)
-        self.broker.writers.append(writer)
-        return Session(writer, dict(self.broker.state))  # type: ignore[arg-type]  # a double
-
-    async def take(self, *records: Any) -> list[Any]:
-        return list(await self.handler.handle([incoming(record) for record in records]))
-
-
-def incoming(record: Any) -> Incoming:
-    payload = record if isinstance(record, bytes | None) else to_wire(record)
-    return Incoming(topic="enriched", partition=0, offset=0, key=b"k", payload=payload)
-
-
-def key_of(key: str = "k") -> str:
-    return ids.article_id("wire.example", key)
+from processors.stories.handler import Session
 
 
 def test_each_version_becomes_state_and_output_in_one_transaction() -> None:
@@ -154,7 +36,7 @@ def test_each_version_becomes_state_and_output_in_one_transaction() -> None:
     assert (item.revision, item.change, item.origin) == (1, "new", "live")
     assert item.first_seen_at == at(1)
     assert item.enriched == enriched_article("A", 1)
-    assert [decision.purpose for decision in item.decisions] == ["public_search"]
+    assert tuple(decision.purpose for decision in item.decisions) == PURPOSES
 
 
 def test_versions_of_one_article_in_one_batch_follow_each_other() -> None:
@@ -234,7 +116,7 @@ def test_article_with_status_canceled_becomes_a_kill_notice_without_its_text() -
     assert (last.kill.url, last.kill.updated_at) == ("https://wire.example/1", at(2))
 
 
-def test_known_text_is_emitted_again_without_writing_state() -> None:
+def test_record_that_comes_again_is_emitted_again_without_writing_state() -> None:
     broker = Broker()
     written: list[str] = []
     commit = broker.commit
@@ -245,7 +127,7 @@ def test_known_text_is_emitted_again_without_writing_state() -> None:
         broker.commit = lambda records: (written.extend(r.topic for r in records), commit(records))[
             1
         ]  # type: ignore[method-assign,assignment]  # a spy
-        await process.take(enriched_article("A", 1))
+        await process.take_again(0)
 
     asyncio.run(main())
 
@@ -534,15 +416,3 @@ def test_article_that_changes_in_the_batch_that_forgets_is_kept(
 
     assert broker.tombstones == []
     assert broker.state[key_of()].revision == 2
-
-
-def test_every_policy_gives_a_decision() -> None:
-    broker = Broker()
-    process = Process(broker)
-    process.handler._policies = {"public_search": POLICIES["public_search"]} | {
-        "export": POLICIES["public_search"]
-    }
-
-    asyncio.run(process.take(enriched_article("A", 1)))
-
-    assert [item.purpose for item in broker.grouped[0].decisions] == ["public_search", "export"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dateline.search.article_queries import (
+    HIDDEN,
     HIGHLIGHT_END,
     HIGHLIGHT_START,
     ArticleSearch,
@@ -54,7 +55,15 @@ def test_names_raise_the_score_and_exclude_nothing() -> None:
 
 
 def test_without_words_only_filters_remain() -> None:
-    assert _query(words="  ") == {"filter": [USABLE]}
+    assert _query(words="  ") == {"filter": [USABLE], "must_not": list(HIDDEN)}
+
+
+def test_articles_under_embargo_expired_or_not_for_search_are_never_found() -> None:
+    assert _query(words="pier")["must_not"] == [
+        {"term": {"decision.public_search.display": "no_index"}},
+        {"range": {"rights.access.expires_at": {"lte": "now"}}},
+        {"range": {"rights.access.embargoed_until": {"gt": "now"}}},
+    ]
 
 
 def test_killed_and_withheld_articles_are_never_found() -> None:

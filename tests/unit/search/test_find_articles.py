@@ -62,6 +62,22 @@ def test_find_articles_returns_marked_and_plain_fields() -> None:
     assert (answer.total_count, answer.took_ms, answer.is_partial) == (1, 3, False)
 
 
+@pytest.mark.parametrize(
+    ("limit", "kept"),
+    [(None, 2), (300, 2), (10, 2), (9, 1), (5, 1), (4, 0), (0, 0)],
+)
+def test_fragments_are_together_no_longer_than_a_snippet_may_be(
+    limit: int | None, kept: int
+) -> None:
+    fragments = ["a \ue000bc\ue001d", "efghi"]
+    row = _row(highlight={"body": fragments})
+    row["_source"]["rights"]["preferences"]["snippet_max_chars"] = limit
+
+    answer = find_articles(_client(_answer(row)), INDEX, ArticleSearch(words="bc"))
+
+    assert answer.hits[0].fragments == tuple(fragments[:kept])
+
+
 def test_find_articles_says_when_nothing_is_indexed_yet() -> None:
     assert find_articles(_client(_answer(shards=0)), INDEX, ArticleSearch()).is_empty_index
 

@@ -366,7 +366,7 @@ def test_missing_index_is_created_and_written_without_a_pause() -> None:
     results, sleeps = write(stub, document(1), document(2))
 
     assert results == [I, I]
-    assert stub.created == ["news-articles-v1-2026.11"]
+    assert stub.created == ["news-articles-v2-2026.11"]
     assert stub.aliases == {"news-articles-2026.11"}
     assert sleeps.seconds == []
 
@@ -374,7 +374,7 @@ def test_missing_index_is_created_and_written_without_a_pause() -> None:
 def test_lost_alias_is_put_back() -> None:
     stub = StubElasticsearch()
     stub.aliases = set()
-    stub.indices = {"news-articles-v1-2026.11"}
+    stub.indices = {"news-articles-v2-2026.11"}
 
     assert write(stub, document(1))[0] == [I]
     assert stub.put_aliases == ["news-articles-2026.11"]
@@ -498,4 +498,4 @@ def test_documents_of_different_months_go_to_their_own_index() -> None:
     later = replace(document(2), first_seen_at=FIRST_SEEN_AT.replace(month=12))
 
     assert write(stub, document(1), later)[0] == [I, I]
-    assert stub.created == ["news-articles-v1-2026.12"]
+    assert stub.created == ["news-articles-v2-2026.12"]

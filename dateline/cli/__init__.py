@@ -31,6 +31,8 @@ COMMANDS = {
     "search": "dateline.cli.search:search",
     "show": "dateline.cli.show:show",
     "trace": "dateline.cli.trace:trace",
+    "license": "dateline.cli.license:license_command",
+    "export": "dateline.cli.export:export",
     "dead-letters": "dateline.cli.dead_letters:dead_letters",
     "config": "dateline.cli.config:config",
 }

@@ -159,8 +159,8 @@ def print_hit(console: Console, number: int, hit: ArticleHit) -> None:
     print_text(console, heading)
     origin = [document.source_id, f"{document.first_seen_at:%Y-%m-%d %H:%M} UTC"]
     print_text(console, INDENT + one_line(" · ".join(origin)) + " · " + license_line(document))
-    if document.rights and document.rights.attribution_text:
-        print_text(console, INDENT + one_line(document.rights.attribution_text), "italic")
+    if document.rights and document.rights.attribution:
+        print_text(console, INDENT + one_line(document.rights.attribution.text), "italic")
     names = names_line(document.entities)
     if names:
         print_text(console, INDENT + names)

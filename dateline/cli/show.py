@@ -22,7 +22,8 @@ from dateline.cli.terminal import (
     uses_colour,
 )
 from dateline.endpoints import search_client
-from dateline.records import Decision, LicenseEvidence, MentionField, RightsFields, SearchDocument
+from dateline.records import MentionField, RightsFields, SearchDocument
+from dateline.rights.record import Decision, RightsEvidence
 from dateline.search.find_articles import find_article, find_by_origin
 from dateline.search.templates import articles_index
 from producers.normalize_url import normalize_url
@@ -187,15 +188,15 @@ def print_rights(console: Console, document: SearchDocument, rights: RightsField
     if rights.license_uri:
         print_field(console, "", rights.license_uri)
     print_field(console, "evidence", [_evidence(evidence) for evidence in rights.evidence])
-    if rights.attribution_text:
-        print_field(console, "attribution", rights.attribution_text)
+    if rights.attribution:
+        print_field(console, "attribution", rights.attribution.text)
     print_field(console, "notes", rights.notes)
 
 
-def _evidence(evidence: LicenseEvidence) -> str:
+def _evidence(evidence: RightsEvidence) -> str:
     return (
         f"“{evidence.quote}” ({evidence.layer} {evidence.field}, characters"
-        f" {evidence.start}-{evidence.end} as received, rule {evidence.rule_id})"
+        f" {evidence.start}-{evidence.end} as received, rule {evidence.detector})"
     )
 
 

@@ -13,7 +13,8 @@ from itertools import groupby
 import click
 
 from dateline.errors import RecordRejected
-from dateline.records import Decision, KillNotice, RawArticle, SearchDocument
+from dateline.records import KillNotice, RawArticle, SearchDocument
+from dateline.rights.record import Decision
 from dateline.text_diff import DiffCounts, Operation, count_changes, diff_words
 from dateline.topic_reader import TopicReader
 from dateline.wire import from_wire

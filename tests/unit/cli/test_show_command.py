@@ -16,6 +16,7 @@ from dateline.cli.show import (
     visible_chars,
 )
 from dateline.records import MentionField, SearchDocument
+from dateline.rights.record import Attribution
 
 
 def _printed(of: SearchDocument, *, colours: bool = False) -> str:
@@ -54,8 +55,8 @@ def test_licence_evidence_and_decision_are_shown() -> None:
 
     for line in (
         "licence       CC-BY-4.0 (granted), Coast Wire",
-        "evidence      “Content by Coast Wire is licensed under CC BY 4.0” (body text,"
-        " characters 176-240 as received, rule cc-by-4.0)",
+        "evidence      “Content by Coast Wire is licensed under CC BY 4.0” (text body,"
+        " characters 176-240 as received, rule notice.all_content)",
         "attribution   “New pier” by Coast Wire, CC BY 4.0",
         "notes         no author given",
         "decision      public_search: show full, export allowed, attribution required,"
@@ -97,7 +98,8 @@ def test_a_tombstone_says_when_and_why() -> None:
 def test_nothing_of_an_article_acts_on_the_terminal() -> None:
     evil = "\x1b]0;x\x07[red]"
     text = f"{evil} Anna\x9b spoke"
-    rights = dataclasses.replace(RIGHTS, licensor=evil, attribution_text=evil, notes=(evil,))
+    line = Attribution(text=evil, html=evil, jsonld=evil, is_complete=True)
+    rights = dataclasses.replace(RIGHTS, licensor=evil, attribution=line, notes=(evil,))
     of = document(
         title=evil, body=text, body_chars=len(text), mentions=(_mention("Anna", len(evil) + 1),),
         rights=rights, authors=(evil,), url=evil, key=evil, dateline_place=evil, publisher=evil,

@@ -1,0 +1,163 @@
+"""Read documents of the articles index one after the other, as of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError
+
+from dateline.errors import ConfigError, DatelineError, DocumentRefused, SchemaMismatch
+from dateline.records import SearchDocument
+from dateline.search.article_queries import SHOWN_STATUS, ArticleSearch, search_request
+from dateline.search.failures import translated
+from dateline.search.templates import ArticlesIndex
+
+PAGE_DOCUMENTS = 100  # a document is at most a few MB
+KEEP_ALIVE = "5m"
+# Names and versions are many, and nothing that is exported or decided needs them.
+LEFT_OUT = ("mentions", "entities")
+
+
+def all_states_query(search: ArticleSearch) -> dict[str, Any]:
+    """Return the query of ``search`` that finds withheld and withdrawn articles, too.
+
+    Raises:
+        QueryInvalid: the words are too long.
+    """
+    query: dict[str, Any] = search_request(search)["query"]
+    shown = {"term": {"pub_status": SHOWN_STATUS}}
+    query["bool"]["filter"] = [each for each in query["bool"]["filter"] if each != shown]
+    query["bool"].pop("should", None)  # nothing is scored
+    return query
+
+
+def count_documents(client: Elasticsearch, index: ArticlesIndex, query: Mapping[str, Any]) -> int:
+    """Return how many documents ``query`` finds; 0 before the first article.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+        ConfigError: the server refuses the query.
+    """
+    with _errors_translated():
+        answer = client.count(
+            index=index.read_alias, query=query, ignore_unavailable=True, allow_no_indices=True
+        )
+        return int(answer["count"])
+
+
+def scan_documents(
+    client: Elasticsearch,
+    index: ArticlesIndex,
+    query: Mapping[str, Any],
+    *,
+    page_documents: int = PAGE_DOCUMENTS,
+) -> Iterator[SearchDocument]:
+    """Yield what ``query`` finds, by article id, as the index was at the first one.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again, from the beginning.
+        ConfigError: the server refuses the query.
+        SchemaMismatch: a document has another shape.
+    """
+    for source in scan_sources(
+        client, index, query, source={"excludes": list(LEFT_OUT)}, page_documents=page_documents
+    ):
+        yield converted(source)
+
+
+def scan_sources(
+    client: Elasticsearch,
+    index: ArticlesIndex,
+    query: Mapping[str, Any],
+    *,
+    source: Mapping[str, Any],
+    page_documents: int = PAGE_DOCUMENTS,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the fields ``source`` of what ``query`` finds; otherwise as ``scan_documents``."""
+    with _errors_translated():
+        try:
+            pit = client.open_point_in_time(index=index.read_alias, keep_alive=KEEP_ALIVE)["id"]
+        except NotFoundError:
+            return  # nothing has been indexed yet
+        after: list[Any] | None = None
+        try:
+            while True:
+                answer = client.search(
+                    pit={"id": pit, "keep_alive": KEEP_ALIVE},
+                    query=query,
+                    source=source,
+                    sort=[{"article_id": "asc"}],
+                    search_after=after,
+                    size=page_documents,
+                    track_total_hits=False,
+                    # A part of the index that does not answer must not look like an end.
+                    allow_partial_search_results=False,
+                )
+                pit = answer.get("pit_id", pit)
+                rows = answer["hits"]["hits"]
+                for row in rows:
+                    yield row["_source"]
+                if len(rows) < page_documents:
+                    return
+                after = rows[-1]["sort"]
+        finally:
+            client.options(ignore_status=(404,)).close_point_in_time(id=pit)
+
+
+def find_documents(
+    client: Elasticsearch, index: ArticlesIndex, article_ids: Sequence[str]
+) -> Mapping[str, SearchDocument]:
+    """Return those of ``article_ids`` that are indexed, dead or alive, by id.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+        SchemaMismatch: a document has another shape.
+    """
+    with _errors_translated():
+        answer = client.search(
+            index=index.read_alias,
+            query={"ids": {"values": list(article_ids)}},
+            size=len(article_ids),
+            source={"excludes": [*LEFT_OUT, "body", "summary"]},
+            ignore_unavailable=True,
+            allow_no_indices=True,
+            allow_partial_search_results=False,
+        )
+    found = (converted(row["_source"]) for row in answer["hits"]["hits"])
+    return {document.article_id: document for document in found}
+
+
+def converted(source: Mapping[str, Any]) -> SearchDocument:
+    """Return the document of a ``_source``.
+
+    Raises:
+        SchemaMismatch: it has another shape.
+    """
+    try:
+        return msgspec.convert(source, SearchDocument)
+    except msgspec.ValidationError as error:
+        raise SchemaMismatch(
+            f"the index holds a document of another shape ({source.get('article_id')}): {error}"
+        ) from error
+
+
+@contextmanager
+def _errors_translated() -> Iterator[None]:
+    try:
+        yield
+    except (TransportError, ApiError) as error:
+        raise _meaning(error) from error
+
+
+def _meaning(error: TransportError | ApiError) -> DatelineError:
+    meaning = translated(error)
+    if isinstance(meaning, DocumentRefused):
+        return ConfigError(
+            f"Elasticsearch refuses the request: {str(error)[:500]}.",
+            hint="`dateline index apply` brings the index up to date.",
+        )
+    return meaning

@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run up down test test-faults bench bench-ingest lint fmt lock env ci-deps clean
+.PHONY: help setup setup-dev demo run up down test test-faults quality bench bench-ingest lint fmt lock env ci-deps clean
 
 help: ## show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: $(VENV)/.dev ## measure speed, latency and memory (report in docs/bench.m
 
 bench-ingest: $(VENV)/.dev ## measure polling, extraction, memory and kills (an hour; docs/bench-ingest.md)
 	$(BIN)/python -m benchmarks.ingest
+
+quality: $(VENV)/.dev ## score the reading of rights on the gold set (report in docs/quality-licensing.md)
+	$(BIN)/python -m tests.quality --calibrate
 
 lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff check .

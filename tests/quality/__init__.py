@@ -1,0 +1,1 @@
+"""How well rights are read: gold set, measures, report (`make quality`)."""

@@ -1,0 +1,32 @@
+"""Rights are read as well as they were: every number of the gold set against its floor."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from .detectors import ours
+from .floors import load_floors, missed
+from .gather import gather
+from .gold import PARTS, Part, load_gold
+from .measures import MEASURES, values
+from .score import Scored, score
+
+
+@cache
+def scored(part: Part) -> tuple[Scored, ...]:
+    return tuple(score(item, ours(gather(item))) for item in load_gold(part))
+
+
+def test_nothing_is_granted_that_was_not_granted() -> None:
+    assert [(row.item.id, row.permissive) for row in scored("dev") if row.permissive] == []
+    # Of frozen items not even the ids are shown.
+    assert sum(bool(row.permissive) for row in scored("frozen")) == 0
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_number_is_below_its_floor(part: Part) -> None:
+    floors = load_floors()
+    assert set(floors[part]) == set(MEASURES)
+    assert missed({part: values(scored(part))}, {part: floors[part]}) == []

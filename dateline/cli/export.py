@@ -210,6 +210,7 @@ def verify(*, folder: Path, as_json: bool) -> None:
             read_manifest(folder),
             purpose,
             lambda ids: find_documents(client, index, ids),
+            now=SystemClock().now(),
             on_rows=advance,
         )
         write_retractions(folder, _counted(found, counts, shown, is_all=as_json))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +25,7 @@ from producers.feeds.source_list import default_publisher
 from producers.parse_feed import parse_feed
 from producers.parse_input import Input, parse_input
 from producers.parsed import Format, Parsed, ParsedArticle, Refusal, Skip
+from producers.sources.sitemap import GZIP_MARK
 
 STDIN = "-"
 EXTENSIONS: dict[str, Format] = {
@@ -30,7 +34,9 @@ EXTENSIONS: dict[str, Format] = {
     ".atom": "feed", ".rdf": "feed",
 }  # fmt: skip
 JSON_FEED = "https://jsonfeed.org/version/"
-_HTML_OPENINGS = (b"<!doctype html", b"<html", b"<head", b"<body")
+_PAGE_ROOTS = (b"html", b"head", b"body", b"title", b"meta")
+_FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([a-z][\w.-]*)")
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _SNIFFED_BYTES = 1024
 
 
@@ -116,15 +122,33 @@ def format_of(document: Document) -> Format:
     known = EXTENSIONS.get(Path(document.shown).suffix.lower()) if not document.headers else None
     if known is not None and known != "feed":
         return known
-    opening = document.data[:_SNIFFED_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if opening.startswith(_HTML_OPENINGS) or _is_html_type(document.headers):
-        return "html"
+    return _format_by_content(document, is_feed=known == "feed")
+
+
+def _format_by_content(document: Document, *, is_feed: bool) -> Format:
+    opening = _opening(document.data)
+    if opening.startswith(b"warc/"):
+        return "warc"
     if opening.startswith((b"{", b"[")):
         return "feed" if _is_json_feed(document.data) else "json"
-    # <?xml stands before pages, too.
-    if b"<html" in opening:
-        return "html"
-    return "feed" if known == "feed" or opening.startswith((b"<", b"\x1f\x8b")) else "txt"
+    if not opening.startswith(b"<"):
+        return "feed" if is_feed else "txt"
+    # Pages have an XML declaration, too, and servers send feeds as text/html: the root tells.
+    root = _FIRST_ELEMENT.search(_COMMENT.sub(b"", opening))
+    is_page = root is not None and root[1] in _PAGE_ROOTS
+    is_unclear = root is None and _is_html_type(document.headers)
+    return "html" if is_page or is_unclear or opening.startswith(b"<!doctype html") else "feed"
+
+
+def _opening(data: bytes) -> bytes:
+    """Return the first bytes in lower case, unpacked, without what may stand before them."""
+    opening = data[:_SNIFFED_BYTES]
+    if data.startswith(GZIP_MARK):
+        try:
+            opening = zlib.decompressobj(wbits=31).decompress(data, _SNIFFED_BYTES)
+        except zlib.error:
+            return b""
+    return opening.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
 def _is_html_type(headers: Mapping[str, str]) -> bool:
@@ -198,6 +222,7 @@ def _input(document: Document, format_: Format) -> Input:
         relative=name,
         data=document.data,
         archive=document.archive,
+        stream=io.BytesIO(document.data) if document.archive is None else None,
     )
     if format_ != "jsonl":
         return described

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from dateline.export.read_index import all_states_query, count_documents, scan_d
 from dateline.records import Redecide, SearchDocument
 from dateline.rights.decide import decide_all
 from dateline.rights.policy import Policy, load_policy
+from dateline.rights.record import Decision
 from dateline.rights.transitions import TransitionCounts
 from dateline.search.article_queries import ArticleSearch, QueryInvalid
 from dateline.search.templates import ArticlesIndex, articles_index
@@ -133,14 +135,14 @@ def _predicted(
     return counts, ids
 
 
-def predicted(document: SearchDocument, policy: Policy, now: datetime) -> tuple[Any, ...]:
+def predicted(document: SearchDocument, policy: Policy, now: datetime) -> tuple[Decision, ...]:
     """Return what the policy decides about the rights that the index holds."""
-    return decide_all(
-        rights_of(document.rights) if document.rights is not None else None,
-        policy=policy,
-        at=now,
-        pub_status=document.pub_status,
-    )
+    rights = rights_of(document.rights) if document.rights is not None else None
+    if rights is not None and document.rights and document.rights.preferences.has_nosnippet:
+        # Which passages is not in the index; that there are some is what counts.
+        stated = replace(rights.preferences, nosnippet_texts=("",))
+        rights = replace(rights, preferences=stated)
+    return decide_all(rights, policy=policy, at=now, pub_status=document.pub_status)
 
 
 def _send_all(context: CliContext, ids: Iterable[str], stamp: str, now: datetime) -> dict[int, int]:

@@ -19,15 +19,14 @@ CONFIG_DIR = PROJECT_DIR / "config"
 Judge = Callable[[RawArticle], tuple[Rights, tuple[Decision, ...]]]
 
 
-def open_judge(clock: Clock, config_dir: Path | None = None) -> Judge:
+def open_judge(clock: Clock, config_dir: Path = CONFIG_DIR) -> Judge:
     """Return a function from an article to its rights and its six decisions.
 
     Raises:
         ConfigError: a file of ``config_dir`` that it needs cannot be used.
     """
-    folder = config_dir or CONFIG_DIR
-    reader = load_rights_reader(folder)
-    policy = load_policy(folder / "policies.toml")
+    reader = load_rights_reader(config_dir)
+    policy = load_policy(config_dir / "policies.toml")
 
     def judge(article: RawArticle) -> tuple[Rights, tuple[Decision, ...]]:
         rights = _rights(article, reader)

@@ -35,8 +35,9 @@ def run(*, no_seeds: bool) -> None:
     """Run the pipeline until Ctrl-C.
 
     Starts Kafka and Elasticsearch if they do not run, one supervised process a stage, a producer
-    that watches the inbox folder and the seeds, and one that polls the sources of
-    config/sources.toml (`dateline sources add URL`). What it started, it stops.
+    that watches the inbox folder and the seeds, one that polls the sources of config/sources.toml
+    (`dateline sources add URL`), and one that looks for drifts of licences. What it started, it
+    stops.
 
     \b
     Examples:
@@ -53,6 +54,7 @@ def run(*, no_seeds: bool) -> None:
             folders.append(str(PROJECT_DIR / "seeds"))
         commands["producer"] = context.command("ingest", "--watch", *SUPERVISED, *folders)
         commands["feeds"] = context.command("feeds", *SUPERVISED)
+        commands["license-watch"] = context.command("license", "watch", *SUPERVISED)
         supervisor = Supervisor(commands, context.settings.state_dir / "logs", context.stderr.print)
         with supervised(context, supervisor):
             context.console.print(

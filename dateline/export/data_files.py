@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Literal, Protocol
 
 import msgspec
 
+from dateline.errors import ConfigError
 from dateline.export.export_record import ExportRecord
 from dateline.export.ninjs import ninjs_item
 
@@ -60,7 +61,13 @@ class ParquetFile:
 
     def __init__(self, folder: Path) -> None:
         # Takes 0.3 s: only when needed. It publishes no types.
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]
+        try:
+            import pyarrow.parquet as pq  # type: ignore[import-untyped]
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                "the format parquet needs the package pyarrow, which is not installed.",
+                hint="Install `dateline[parquet]` or pyarrow, or take the format jsonl.",
+            ) from error
 
         self.name = "articles.parquet"
         self._schema = parquet_schema()

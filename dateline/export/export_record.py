@@ -120,7 +120,17 @@ def _by_rights(rights: RightsFields, decision: Decision, now: datetime) -> HeldB
     is_credited = rights.attribution is not None and rights.attribution.is_complete
     if decision.attribution_required and not is_credited:
         return "attribution_incomplete"
-    return None if decision.export else "purpose_not_allowed"
+    return None if may_leave(decision) else "purpose_not_allowed"
+
+
+def may_leave(decision: Decision) -> bool:
+    """Return whether a decision lets an article out for its purpose.
+
+    For models the use has to be allowed as well: an export that somebody still has to look at is
+    none.
+    """
+    is_used_by_models = decision.purpose in ("ml_training", "rag")
+    return decision.export and (decision.ai_use == "allowed" or not is_used_by_models)
 
 
 def _by_text(document: SearchDocument, rights: RightsFields) -> HeldBack | None:

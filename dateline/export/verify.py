@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from dateline.errors import ConfigError
-from dateline.export.export_record import decision_for
+from dateline.export.export_record import decision_for, may_leave
 from dateline.export.write_export import MANIFEST, REPORT, ManifestRow, file_sha256
 from dateline.records import SearchDocument
 from dateline.rights.record import Purpose
@@ -20,13 +21,20 @@ RETRACTIONS = "retractions.jsonl"
 BATCH_IDS = 500
 
 Retraction = Literal[
-    "canceled", "withheld", "not_in_index", "no_longer_allowed", "license_changed", "text_changed"
+    "canceled",
+    "withheld",
+    "not_in_index",
+    "no_longer_allowed",
+    "expired",
+    "license_changed",
+    "text_changed",
 ]
 RETRACTION_WORDS: Mapping[Retraction, str] = {
     "canceled": "the source withdrew the article: delete it",
     "withheld": "the source withholds the article: take it down until it is usable again",
     "not_in_index": "the index no longer has the article, so nothing is known of its rights",
     "no_longer_allowed": "the purpose is no longer allowed: take it down",
+    "expired": "the article has expired: take it down",
     "license_changed": "other licence terms bind now: export it again with its new credit line",
     "text_changed": "the source has changed the text: export it again",
 }
@@ -89,6 +97,7 @@ def find_retractions(
     purpose: Purpose,
     find: FindDocuments,
     *,
+    now: datetime,
     on_rows: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Retracted]:
     """Yield the records that must not stay as they are, in the order of the manifest.
@@ -100,14 +109,14 @@ def find_retractions(
         documents = find([row.article_id for row in batch])
         for row in batch:
             document = documents.get(row.article_id)
-            reason = retraction(row, document, purpose)
+            reason = retraction(row, document, purpose, now)
             if reason is not None:
                 yield _retracted(row, document, reason)
         on_rows(len(batch))
 
 
 def retraction(
-    row: ManifestRow, document: SearchDocument | None, purpose: Purpose
+    row: ManifestRow, document: SearchDocument | None, purpose: Purpose, now: datetime
 ) -> Retraction | None:
     """Return why a record must not stay as it is, the gravest reason first, or None."""
     if document is None:
@@ -115,8 +124,10 @@ def retraction(
     if document.pub_status != "usable":
         return "canceled" if document.pub_status == "canceled" else "withheld"
     decision, rights = decision_for(document, purpose), document.rights
-    if decision is None or rights is None or not decision.export:
+    if decision is None or rights is None or not may_leave(decision):
         return "no_longer_allowed"
+    if rights.access.expires_at is not None and now >= rights.access.expires_at:
+        return "expired"
     bound = (rights.status, rights.spdx_expression, rights.license_uri, rights.effective)
     if bound != (row.status, row.spdx_expression, row.license_uri, row.effective):
         return "license_changed"

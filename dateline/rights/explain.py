@@ -17,7 +17,6 @@ from dateline.rights.record import (
     Frame,
     Layer,
     Preferences,
-    Purpose,
     Rights,
     RightsEvidence,
     RightsStatus,
@@ -84,14 +83,6 @@ ROLE_WORDS: dict[Role, str] = {
     "lost": "lost",
     "other_object": "another object's",
     "no_effect": "no effect",
-}
-PURPOSE_WORDS: dict[Purpose, str] = {
-    "public_search": "shown to anybody who searches",
-    "internal_analytics": "internal analysis",
-    "redistribution_nc": "passing on, non-commercial",
-    "redistribution_commercial": "passing on, commercial",
-    "ml_training": "training of models",
-    "rag": "input of a model's answers",
 }
 CONFLICT_WORDS = {
     "grant_vs_reservation": "a licence is granted, and mining or AI use is reserved all the same",

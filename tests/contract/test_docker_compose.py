@@ -37,7 +37,7 @@ OWN = {name for name, service in SERVICES.items() if service["image"].startswith
 LONG_RUNNING = {n for n, service in SERVICES.items() if service["restart"] == "unless-stopped"}
 ONE_SHOT = set(SERVICES) - LONG_RUNNING
 # They serve nothing that could be asked; the comments in the file say what watches them.
-WITHOUT_HEALTHCHECK = {"producer", "feeds", *STAGES}
+WITHOUT_HEALTHCHECK = {"producer", "feeds", "license-watch", *STAGES}
 # What an embedded broker must have otherwise: its addresses and its folder.
 PLACES = {
     "listeners",

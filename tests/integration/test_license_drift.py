@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,6 +103,23 @@ def test_an_empty_index_has_no_history_and_no_notices(pipeline_settings: Setting
         assert history == {}
         assert raise_notices(client, pipeline_settings, all_drifts(history), now=NOW) == ()
         assert read_notices(client, pipeline_settings) == ()
+
+
+def test_a_server_that_is_away_is_waited_for(
+    pipeline_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = replace(
+        pipeline_settings,
+        elasticsearch=replace(pipeline_settings.elasticsearch, url="http://127.0.0.1:9"),
+    )
+
+    with (
+        search_client(away) as client,
+        caplog.at_level(logging.WARNING, "dateline.license_watch"),
+    ):
+        look(client, away, FixedClock(NOW))
+
+    assert "licences were not looked at" in caplog.text
 
 
 def test_drift_shows_sources_and_notices(drifted: Settings) -> None:

@@ -16,7 +16,6 @@ from aiohttp import web
 from cli_doubles import console, context, invoke, written
 from click.testing import CliRunner, Result
 
-from dateline.cli import license_rights
 from dateline.cli.license import license_command
 from dateline.cli.license_check import exit_code
 from dateline.cli.license_inputs import Document, format_of
@@ -25,7 +24,6 @@ from dateline.errors import ConfigError, DependencyUnavailable
 from dateline.rights.record import PURPOSES, RightsEvidence
 from dateline.settings import FeedsSettings, FetchSettings, ProducerSettings, Settings
 
-CONFIG_DIR = license_rights.CONFIG_DIR
 NOTICE = "All content by Coast Wire is licensed under a Creative Commons Attribution 4.0 License."
 STORY = (
     "LISBON (Coast Wire) - The harbour council opened the new pier on Friday, and many people came"
@@ -54,19 +52,6 @@ JSON_FEED = {
     "items": [{"id": "1", "url": "https://coast.example/1", "content_text": f"{STORY} {NOTICE}"}],
 }  # fmt: skip
 PLAIN_JSON = {"title": "Pier", "text": f"{STORY} {NOTICE}", "url": "https://coast.example/1"}
-
-
-@pytest.fixture(autouse=True)
-def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the switch-over the registry lies beside the old one."""
-    if (CONFIG_DIR / "licenses.new.toml").exists():
-        folder = tmp_path / "config"
-        folder.mkdir()
-        for name in ("contracts", "license_confidence", "policies"):
-            (folder / f"{name}.toml").write_bytes((CONFIG_DIR / f"{name}.toml").read_bytes())
-        new = (CONFIG_DIR / "licenses.new.toml").read_bytes()
-        (folder / "licenses.toml").write_bytes(new)
-        monkeypatch.setattr(license_rights, "CONFIG_DIR", folder)
 
 
 def _check(*words: str, settings: Settings | None = None) -> Result:
@@ -168,13 +153,17 @@ def test_pages_of_an_archive_are_read_with_their_headers(tmp_path: Path) -> None
         "WARC-Date: 2026-11-20T08:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
         f"Content-Length: {len(answer.encode())}\r\n\r\n"
     )
-    path.write_bytes(gzip.compress(f"{head}{answer}\r\n\r\n".encode()))
+    packed = gzip.compress(f"{head}{answer}\r\n\r\n".encode())
+    path.write_bytes(packed)
+    words = ["check", "-", "--json"]
 
-    (article,) = _answer(str(path))["articles"]
+    piped = CliRunner().invoke(license_command, words, input=packed, obj=context())
 
-    assert article["url"] == "https://coast.example/1"
-    assert article["rights"]["spdx_expression"] == "CC-BY-4.0"
-    assert article["rights"]["preferences"]["tdm_reservation"] is True
+    for answered in (_answer(str(path)), json.loads(piped.stdout)):
+        (article,) = answered["articles"]
+        assert article["url"] == "https://coast.example/1"
+        assert article["rights"]["spdx_expression"] == "CC-BY-4.0"
+        assert article["rights"]["preferences"]["tdm_reservation"] is True
 
 
 def test_exit_codes_say_what_was_asked(tmp_path: Path) -> None:
@@ -230,6 +219,16 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert _check("ftp://coast.example/1").exit_code == 2
 
 
+def test_nothing_of_a_document_acts_on_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]0;owned\x07[bold]\u202e"
+    article = PLAIN_JSON | {"title": evil, "authors": [evil], "text": f"{evil} {NOTICE}"}
+
+    shown = _check(_file(tmp_path, "evil.json", article), "--signals").stdout
+
+    assert "[bold]" in shown
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
 def test_a_withdrawn_article_is_no_article(tmp_path: Path) -> None:
     result = _check(_file(tmp_path, "k.json", NINJS | {"pubStatus": "canceled"}), "--json")
 
@@ -247,6 +246,11 @@ def test_a_withdrawn_article_is_no_article(tmp_path: Path) -> None:
         ("a.rss", b"<rss>", "feed"),
         ("a.xml", b"<html>", "html"),
         ("a.txt", b"<html>", "txt"),
+        ("-", b"<!-- <rss> --><html>", "html"),
+        ("-", b"<rss><![CDATA[<html>", "feed"),
+        ("-", b"WARC/1.0", "warc"),
+        ("-", gzip.compress(b"<rss>"), "feed"),
+        ("-", b"\x1f\x8b broken", "txt"),
     ],
 )
 def test_the_format_is_told_by_name_or_content(shown: str, data: bytes, expected: str) -> None:

@@ -80,6 +80,16 @@ def test_the_public_domain_needs_no_credit_line() -> None:
     assert _held(free) is None
 
 
+@pytest.mark.parametrize("ai_use", ["allowed", "review", "denied"])
+def test_nothing_goes_to_models_that_somebody_still_has_to_look_at(ai_use: str) -> None:
+    document = licensed(decisions=decisions(ai_use=ai_use))
+
+    for purpose in ("ml_training", "rag"):
+        reason = held_back(document, purpose=purpose, policy_id=POLICY, now=NOW)
+        assert (reason is None) == (ai_use == "allowed")
+    assert _held(document) is None
+
+
 def test_every_reason_has_words() -> None:
     assert set(HELD_BACK_WORDS) == set(get_args(HeldBack))
 

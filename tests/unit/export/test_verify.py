@@ -24,6 +24,7 @@ from dateline.export.verify import (
 )
 from dateline.export.write_export import ExportPlan, write_export
 from dateline.records import SearchDocument
+from dateline.rights.record import Access
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 def _reasons(folder: Path, *documents: SearchDocument) -> list[tuple[str, str]]:
     known = {document.article_id: document for document in documents}
-    found = find_retractions(read_manifest(folder), read_purpose(folder), lambda _: known)
+    found = find_retractions(read_manifest(folder), read_purpose(folder), lambda _: known, now=NOW)
     return [(each.reason, each.article_id) for each in found]
 
 
@@ -52,6 +53,7 @@ def test_an_export_stays_while_nothing_that_binds_has_changed(folder: Path) -> N
         ({"decisions": decisions(export=False)}, "no_longer_allowed"),
         ({"decisions": ()}, "no_longer_allowed"),
         ({"rights": None}, "no_longer_allowed"),
+        ({"rights": rights(access=Access(expires_at=NOW))}, "expired"),
         ({"rights": rights(spdx_expression="CC-BY-SA-4.0")}, "license_changed"),
         ({"rights": rights(effective=("by", "nc"))}, "license_changed"),
         ({"content_sha256": "c" * 64}, "text_changed"),
@@ -86,12 +88,12 @@ def test_a_long_manifest_is_asked_for_in_batches(
         asked.append(len(ids))
         return {}
 
-    assert len(list(find_retractions(iter(rows), PURPOSE, find))) == 5
+    assert len(list(find_retractions(iter(rows), PURPOSE, find, now=NOW))) == 5
     assert asked == [2, 2, 1]
 
 
 def test_retractions_are_written_anew_each_time(folder: Path) -> None:
-    found = list(find_retractions(read_manifest(folder), PURPOSE, lambda _: {}))
+    found = list(find_retractions(read_manifest(folder), PURPOSE, lambda _: {}, now=NOW))
     write_retractions(folder, found)
 
     (first, _) = map(json.loads, (folder / "retractions.jsonl").read_text().splitlines())

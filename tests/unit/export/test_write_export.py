@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +23,7 @@ from dateline.export.adaptation import adaptation_notes
 from dateline.export.data_files import FORMATS, Format
 from dateline.export.write_export import ExportPlan, file_sha256, write_export
 from dateline.records import SearchDocument
+from dateline.settings import PROJECT_DIR
 
 
 def _plan(format_: Format = "jsonl") -> ExportPlan:
@@ -125,6 +129,37 @@ def test_an_export_that_breaks_off_leaves_nothing_and_may_begin_again(tmp_path: 
     assert write_export([licensed()], folder, _plan())["exported"] == 1
 
 
+ENDLESS = """
+import itertools, sys
+from pathlib import Path
+sys.path[:0] = {paths!r}
+from export_samples import NOW, POLICY, PURPOSE, licensed
+from dateline.export.write_export import ExportPlan, write_export
+plan = ExportPlan(purpose=PURPOSE, format="jsonl", policy_id=POLICY, now=NOW)
+documents = (licensed(str(number)) for number in itertools.count())
+write_export(documents, Path(sys.argv[1]), plan, on_document=lambda: print("one", flush=True))
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_export_and_is_no_obstacle(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    script = ENDLESS.format(paths=[str(PROJECT_DIR), str(PROJECT_DIR / "tests")])
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for _ in range(50):
+            assert process.stdout.readline() == "one\n"
+        with pytest.raises(ConfigError, match="another export writes"):
+            write_export([licensed()], folder, _plan())
+        process.send_signal(signal.SIGKILL)
+
+    assert not folder.exists()
+    assert (tmp_path / ".out.partial" / "manifest.jsonl").exists()
+    assert write_export([licensed()], folder, _plan())["exported"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_folder_with_content_is_never_touched(tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("mine")
 
@@ -177,3 +212,13 @@ def test_the_notes_of_an_adaptation() -> None:
         "An adaptation of texts under CC-BY-SA-4.0 carries that licence.",
         "1 records are for non-commercial use only (NC).",
     )
+
+
+def test_parquet_without_pyarrow_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # None in sys.modules is how Python marks a module that cannot be imported.
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(ConfigError, match="needs the package pyarrow, which is not installed"):
+        write_export(DOCUMENTS, tmp_path / "out", _plan("parquet"), on_document=lambda: None)
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,6 @@ import pytest
 from dateline.rights.explain import (
     FRAME_WORDS,
     LAYER_WORDS,
-    PURPOSE_WORDS,
     RULE_WORDS,
     SCOPE_WORDS,
     STATUS_WORDS,
@@ -82,7 +81,7 @@ def decision(purpose: Purpose, **changes: object) -> Decision:
 def test_every_code_of_the_record_has_words() -> None:
     for words, codes in (
         (STATUS_WORDS, RightsStatus), (LAYER_WORDS, Layer), (FRAME_WORDS, Frame),
-        (SCOPE_WORDS, Scope), (RULE_WORDS, Rule), (PURPOSE_WORDS, Purpose),
+        (SCOPE_WORDS, Scope), (RULE_WORDS, Rule),
     ):  # fmt: skip
         assert set(words) == set(get_args(codes))
 

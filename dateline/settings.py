@@ -128,6 +128,9 @@ class FetchSettings:
     max_body_bytes: Annotated[
         int, _meaning("Larger answers are refused, before and after unpacking.", ge=10_000)
     ] = 10_000_000
+    host_rights: Annotated[
+        bool, _meaning("Ask each site of an article once a day for tdmrep.json and RSL terms.")
+    ] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ from producers.url_twins import article_url
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNCHANGED = "unchanged"
+# What a site says of all its pages: it changes, and no article is edited by that.
+SITE_LAYERS = frozenset({"robots", "wellknown", "rsl"})
 EARLIER = "an earlier version, sent before"
 
 
@@ -295,7 +297,7 @@ def embargo(parsed: ParsedArticle, now: datetime) -> datetime | None:
 
 
 def content_sha256(parsed: ParsedArticle) -> str | None:
-    """Return the hash of the text, None for a withdrawal (it has no text of its own)."""
+    """Return the hash of text and own rights, None for a withdrawal (it has no text of its own)."""
     if parsed.pub_status == "canceled":
         return None
     return ids.content_sha256(
@@ -303,5 +305,9 @@ def content_sha256(parsed: ParsedArticle) -> str | None:
         summary=parsed.summary,
         body=parsed.body,
         pub_status=parsed.pub_status,
-        rights=[(signal.layer, signal.field, signal.value) for signal in parsed.rights_signals],
+        rights=[
+            (signal.layer, signal.field, signal.value)
+            for signal in parsed.rights_signals
+            if signal.layer not in SITE_LAYERS
+        ],
     )

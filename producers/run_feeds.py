@@ -23,8 +23,9 @@ from producers.feeds.feed_state import FeedState, feeds_state_path
 from producers.feeds.poll_tools import PollTools
 from producers.feeds.poller import Poller
 from producers.feeds.schedule import PollLimits
-from producers.fetch.fetcher import open_fetcher
+from producers.fetch.fetcher import Fetcher, open_fetcher
 from producers.fetch.fetcher_options import fetcher_options
+from producers.fetch.host_rights import HostRights
 from producers.fetch.robots_store import RobotsStore
 from producers.ingest import Event, Ingest
 from producers.push.accept_articles import IntakeAccept
@@ -81,16 +82,18 @@ async def run_feeds(
         robots_store = stack.enter_context(
             RobotsStore(settings.state_dir / "robots.sqlite", now=clock.now())
         )
+        fetcher = await stack.enter_async_context(
+            open_fetcher(fetch_options, clock=clock, robots_store=robots_store)
+        )
         tools = PollTools(
-            fetcher=await stack.enter_async_context(
-                open_fetcher(fetch_options, clock=clock, robots_store=robots_store)
-            ),
+            fetcher=fetcher,
             pool=pool,
             intake=intake,
             state=stack.enter_context(FeedState(state_path)),
             documents=stack.enter_context(
                 DocumentStore(state_path.with_suffix(".documents.sqlite"))
             ),
+            host_rights=_host_rights(settings, fetcher, clock, stack),
             clock=clock,
             tell=tell,
             max_items_per_poll=settings.feeds.max_items_per_poll,
@@ -204,6 +207,16 @@ async def _until_any_ends(*works: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _host_rights(
+    settings: Settings, fetcher: Fetcher, clock: Clock, stack: AsyncExitStack
+) -> HostRights | None:
+    """Return what asks sites for their rights files, None where the settings forbid it."""
+    if not settings.fetch.host_rights:
+        return None
+    store = RobotsStore(settings.state_dir / "host_rights.sqlite", now=clock.now())
+    return HostRights(fetcher, clock=clock, store=stack.enter_context(store))
 
 
 def _push_options(settings: Settings) -> PushOptions | None:

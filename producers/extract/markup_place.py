@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
+
+from lxml import etree
+
+from producers.extract.unseen_text import is_hidden
 
 # Nothing real nests deeper; hostile markup may, up to the parser's own limit.
 MAX_ANCESTORS = 300
 MAX_CONTEXT_CHARS = 400
+MIN_OWN_SPACES = 3  # "Licence of this article"
 # Text below a block that is looked at to find a link's surroundings.
 _SEARCHED_CHARS = 20_000
 
 _COMMENT = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|replies|user-?content|kommentare?)(?:$|[\s_-])"
 )
-_FOOTER = re.compile(r"(?:^|[\s_-])(?:footer|colophon|site-info)(?:$|[\s_-])")
+_COMMENT_TYPE = re.compile(r"schema\.org/(?:User)?Comments?\b")
+_FIGURE = re.compile(
+    r"(?:^|[\s_-])(?:wp-caption|(?:image|photo|picture|media|bild)-?(?:caption|credits?)|caption"
+    r"|bildunterschrift|bildnachweis)(?:$|[\s_-])"
+)
+_ASIDE = re.compile(r"(?:^|[\s_-])(?:side-?bar|widgets?|widget-area)(?:$|[\s_-])")
+_REPUBLISH = re.compile(r"(?:^|[\s_-])(?:republish(?:ing)?|re-?use|repost)(?:$|[\s_-])")
+_FOOTER = re.compile(r"(?:^|[\s_-])(?:footer|colophon|site-?info|imprint|impressum)(?:$|[\s_-])")
 _TAG_PLACES = {
     "figure": "figure", "figcaption": "figure", "blockquote": "blockquote", "aside": "aside",
     "nav": "nav", "footer": "footer", "header": "header", "article": "article", "head": "head",
@@ -27,16 +40,24 @@ _BLOCKS = frozenset(
     {"p", "li", "td", "th", "dd", "dt", "figcaption", "figure", "blockquote", "footer", "aside",
      "small", "address", "caption", "div", "section", "article", "header", "main", "body"}
 )  # fmt: skip
+_BREAKS = _BLOCKS | {
+    "br", "tr", "ul", "ol", "dl", "table", "pre", "hr", "nav", "h1", "h2", "h3", "h4", "h5", "h6",
+}  # fmt: skip
+_WORDLESS = frozenset({"script", "style"})
 
 
 def place_of(element: Any) -> str:
     """Return where an element of a page stands, in one word.
 
-    ``comment`` where any ancestor holds readers' comments; else the nearest of ``figure``,
-    ``blockquote``, ``aside``, ``nav``, ``footer``, ``header``, ``article`` and ``head``, told by
-    tag, role or (comments and footers) by class and id; else ``body``.
+    ``comment`` where any ancestor holds readers' comments; else ``hidden`` where any hides its
+    text; else the nearest of ``figure``, ``blockquote``, ``aside``, ``nav``, ``footer``,
+    ``header``, ``republish``, ``article`` and ``head``, told by class and id, tag or role; else
+    ``body``.
     """
     nearest = None
+    is_unseen = False
+    if "ugc" in (element.get("rel") or "").lower().split():  # "user-generated content"
+        return "comment"
     for count, ancestor in enumerate(_self_and_ancestors(element)):
         if count > MAX_ANCESTORS:
             break
@@ -46,20 +67,56 @@ def place_of(element: Any) -> str:
         names = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}".lower()
         # A theme marks the whole page with `comments-open` or the like: no place.
         if tag not in ("body", "html") and len(names) > 1:
-            if _COMMENT.search(names):
+            if names_comments(names):
                 return "comment"
-            if nearest is None and _FOOTER.search(names):
-                nearest = "footer"
+            nearest = nearest or _named_place(names)
+        if _COMMENT_TYPE.search(ancestor.get("itemtype") or ""):
+            return "comment"
+        is_unseen = is_unseen or is_hidden(ancestor)
         if nearest is None:
             nearest = _TAG_PLACES.get(tag) or _ROLE_PLACES.get((ancestor.get("role") or "").lower())
-    return nearest or "body"
+    return "hidden" if is_unseen else nearest or "body"
 
 
-def text_of_element(element: Any, *, max_chars: int) -> str:
-    """Return the text of an element in one line, about ``max_chars`` of it at most."""
+def _named_place(names: str) -> str | None:
+    """Return the place that class and id tell of."""
+    if _FIGURE.search(names):
+        return "figure"
+    if names_republishing(names):
+        return "republish"
+    if names_footer(names):
+        return "footer"
+    return "aside" if _ASIDE.search(names) else None
+
+
+def names_comments(names: str) -> bool:
+    """Return whether class and id (lower-case, a space between) are those of readers' comments."""
+    # The words first: hundreds of names have none, and the expression has no word to begin with.
+    is_likely = (
+        "comment" in names or "komment" in names or "disqus" in names
+        or "replies" in names or "user" in names
+    )  # fmt: skip
+    return is_likely and _COMMENT.search(names) is not None
+
+
+def names_republishing(names: str) -> bool:
+    """Return whether class and id are those of a box that says how a text may be used again."""
+    return "re" in names and _REPUBLISH.search(names) is not None
+
+
+def names_footer(names: str) -> bool:
+    """Return whether class and id are those of a site's footer."""
+    return _FOOTER.search(names) is not None
+
+
+def text_of_element(element: Any, *, max_chars: int, is_seen_only: bool = False) -> str:
+    """Return the text of an element in one line, about ``max_chars`` of it at most.
+
+    Blocks stand apart; scripts and styles are no text, nor with ``is_seen_only`` what is hidden.
+    """
     parts: list[str] = []
     size = 0
-    for text in element.itertext():
+    for text in _texts(element, is_seen_only=is_seen_only):
         parts.append(text[: max_chars * 2])
         size += len(text)
         if size > max_chars * 2:  # white space is still to be folded
@@ -67,8 +124,26 @@ def text_of_element(element: Any, *, max_chars: int) -> str:
     return " ".join("".join(parts).split())[: max_chars + 1]
 
 
+def _texts(element: Any, *, is_seen_only: bool) -> Iterator[str]:
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, each in walk:
+        if event == "start":
+            if each.tag in _BREAKS:
+                yield " "
+            if each.tag in _WORDLESS or (is_seen_only and is_hidden(each)):
+                walk.skip_subtree()
+            elif each.text:
+                yield each.text
+        elif each is not element:
+            yield f" {each.tail or ''}" if each.tag in _BREAKS else each.tail or ""
+
+
 def context_of(element: Any, text: str) -> str:
-    """Return the words around a link in its nearest block, "" when there are none but its own."""
+    """Return the words around a link in its nearest block, "" when there are none but its own.
+
+    A link of some words that has its block for itself says all there is to say: what stands in the
+    blocks around it is another matter. One of a word or two may be labelled by them.
+    """
     for count, ancestor in enumerate(element.iterancestors()):
         if count > MAX_ANCESTORS or ancestor.tag in ("body", "html"):
             return ""
@@ -77,6 +152,8 @@ def context_of(element: Any, text: str) -> str:
         block = text_of_element(ancestor, max_chars=_SEARCHED_CHARS)
         if len(block) > len(text):
             return _window(block, text)
+        if text.count(" ") >= MIN_OWN_SPACES:
+            return ""
     return ""
 
 

@@ -7,6 +7,7 @@ stands is said: ``a[rel=license]@footer`` is a link in a footer (places: see ``m
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,15 +17,28 @@ from dateline.records import RightsSignal
 from producers.extract.jsonld_signals import jsonld_statements
 from producers.extract.markup_place import (
     context_of,
+    names_comments,
+    names_footer,
+    names_republishing,
     nearest_attribute,
     place_of,
     text_of_element,
 )
+from producers.extract.page_parts import MAX_VALUE_CHARS, Found, PageParts
+from producers.extract.unseen_text import HIDING_ATTRIBUTES, is_hidden
 
 MAX_SIGNALS = 64
-MAX_VALUE_CHARS = 2000
+# A machine licence that is cut is none.
+MAX_RSL_CHARS = 10_000
 # Hundreds of links in readers' comments must not displace the one in the footer.
 MAX_SIGNALS_PER_FIELD = 8
+NOSNIPPET = "data-nosnippet"
+# Each passage that is not to be shown counts for itself.
+MAX_NOSNIPPETS = 32
+# Of a microdata item, until its address is found.
+MAX_ITEM_ANCESTORS = 50
+MAX_ITEM_LINKS = 300
+MAX_XPATH_CHARS = 400
 
 HEADERS = (
     "x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal", "license",
@@ -36,7 +50,7 @@ _META = re.compile(
     r"(?:(?:dc|dct|dcterms|dc\.terms|cc|og|article|schema|xhv|xmprights|plus)[.:])?"
     r"(?:copyright(?:[-_ .]?(?:holder|notice|owner|year))?|rights?(?:[-_ .]?(?:standard|holder))?"
     r"|licen[sc]e|accessrights|usage[-_ ]?(?:terms|rights|info)|webstatement)"
-    r"|robots|googlebot(?:-news)?|bingbot|tdm-(?:reservation|policy)|content-(?:usage|signal)"
+    r"|robots|googlebot(?:-news)?|bingbot|dateline|tdm-(?:reservation|policy)|content-(?:usage|signal)"
     r"|citation_(?:licen[sc]e|copyright)"
 )
 _PROPERTY = re.compile(
@@ -51,12 +65,11 @@ _ITEM_PROPERTIES = frozenset(
 )  # fmt: skip
 _RIGHTS_CLASS = re.compile(r"copyright|copyleft|licen[sc]e|creative-?commons|usage-rights")
 _NO_NOTICE = frozenset({"html", "body", "script", "style", "input", "svg", "i", "link", "meta"})
-# RDFa and microdata; elements without any of these say nothing by their attributes.
-_STATING_ATTRIBUTES = frozenset({"property", "rel", "itemprop"})
+# RDFa, microdata, what is hidden; elements without any of these say nothing by their attributes.
+_STATING_ATTRIBUTES = frozenset({"property", "rel", "itemprop", NOSNIPPET})
+_READ_ATTRIBUTES = _STATING_ATTRIBUTES | HIDING_ATTRIBUTES
 _LINK_VALUE = re.compile(r"<[^>]{0,4000}>(?:[^,<\"]|\"[^\"]{0,4000}\")*")
 _LINK_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]+))", re.IGNORECASE)
-
-Found = tuple[str, str, str]
 
 
 def page_signals(tree: Any, http_headers: Mapping[str, str]) -> tuple[RightsSignal, ...]:
@@ -71,46 +84,64 @@ def page_signals(tree: Any, http_headers: Mapping[str, str]) -> tuple[RightsSign
         over ``MAX_VALUE_CHARS`` are cut and their field ends in " (cut)". The value of a link has
         its target in the first line, its text in the second and the words around it in the third,
         as far as there are any; ``about=`` or ``itemtype=`` lines say what it is about.
+        ``data-nosnippet`` holds a passage that no snippet may show; ``hidden-text`` and
+        ``comment-text`` what is said of licences in text that no reader sees or that readers wrote.
 
     Raises: Nothing.
     """
-    signals: dict[RightsSignal, None] = {}
+    signals: dict[Found, RightsSignal] = {}
     counts: Counter[str] = Counter()
-    for layer, field, value in _all(tree, http_headers):
-        signal = _signal(layer, field, value)
-        if signal is None or signal in signals or counts[field] >= MAX_SIGNALS_PER_FIELD:
+    for layer, field, value, element in _all(tree, http_headers):
+        if counts[field] >= (MAX_NOSNIPPETS if field == NOSNIPPET else MAX_SIGNALS_PER_FIELD):
+            continue
+        text = _clean(value)
+        key = (layer, field, text, None)
+        if not text or key in signals:
             continue
         counts[field] += 1
-        signals[signal] = None
+        signals[key] = _signal(layer, field, text, element)
         if len(signals) == MAX_SIGNALS:
             break
-    return tuple(signals)
+    return tuple(signals.values())
 
 
-def _signal(layer: str, field: str, value: str) -> RightsSignal | None:
-    # Half surrogate pairs and NULs (JSON escapes them) can be neither encoded nor indexed.
-    clean = value.replace("\0", "").encode("utf-8", "replace").decode().strip()
-    if not clean:
-        return None
-    if len(clean) > MAX_VALUE_CHARS:
-        return RightsSignal(layer=layer, field=f"{field} (cut)", value=clean[:MAX_VALUE_CHARS])
-    return RightsSignal(layer=layer, field=field, value=clean)
+def _clean(value: str | None) -> str:
+    """Return a value without half surrogate pairs and NULs: JSON can hold them, an index cannot."""
+    return (value or "").replace("\0", "").encode("utf-8", "replace").decode().strip()
+
+
+def _signal(layer: str, field: str, text: str, element: Any) -> RightsSignal:
+    xpath = None if element is None else element.getroottree().getpath(element)
+    if xpath is not None and len(xpath) > MAX_XPATH_CHARS:
+        xpath = None
+    most = MAX_RSL_CHARS if field == "script[type=application/rsl+xml]" else MAX_VALUE_CHARS
+    if len(text) > most:
+        field, text = f"{field} (cut)", text[:most]
+    return RightsSignal(layer=layer, field=field, value=text, xpath=xpath)
 
 
 def _all(tree: Any, http_headers: Mapping[str, str]) -> Iterator[Found]:
     yield from _from_headers(http_headers)
     noticed: set[Any] = set()
+    parts = PageParts()
     # One walk that looks at names first, for most elements have nothing to read; XPaths that look
     # for each kind of statement take twice as long.
     for element in tree.iter("*"):
         read = _READERS.get(element.tag)
         if read is not None:
             yield from read(element)
+        elif element.tag == "footer":
+            yield from parts.seen(element)
         names = element.keys()
-        if not _STATING_ATTRIBUTES.isdisjoint(names):
-            yield from _from_attributes(element)
-        if ("class" in names or "id" in names) and _is_notice(element):
-            yield from _from_notice(element, noticed)
+        if not _READ_ATTRIBUTES.isdisjoint(names):
+            if not _STATING_ATTRIBUTES.isdisjoint(names):
+                yield from _from_attributes(element)
+            if not HIDING_ATTRIBUTES.isdisjoint(names) and is_hidden(element):
+                yield from parts.unseen(element, "hidden-text")
+        if "class" in names or "id" in names:
+            kinds = _named(element.get("class"), element.get("id"))
+            if kinds and element.tag not in _NO_NOTICE:
+                yield from _from_named(element, kinds, noticed, parts)
 
 
 def _from_headers(http_headers: Mapping[str, str]) -> Iterator[Found]:
@@ -124,16 +155,16 @@ def _from_headers(http_headers: Mapping[str, str]) -> Iterator[Found]:
                     for token in (quoted or bare).lower().split()
                 }
                 if relations & LINK_RELATIONS:
-                    yield "http", "link", link.strip().rstrip(",")
+                    yield "http", "link", link.strip().rstrip(","), None
         elif lowered in HEADERS:
-            yield "http", lowered, value
+            yield "http", lowered, value, None
 
 
 def _from_meta(element: Any) -> Iterator[Found]:
-    for attribute in ("name", "property", "http-equiv", "itemprop"):
+    for attribute in ("name", "property", "http-equiv"):
         name = (element.get(attribute) or "").strip().lower()
         if name and len(name) < 60 and _META.fullmatch(name):  # noqa: PLR2004 (no name is longer)
-            yield "html", f"meta[{attribute}={name}]", element.get("content")
+            yield "html", f"meta[{attribute}={name}]", element.get("content"), element
             return
 
 
@@ -144,19 +175,18 @@ def _from_link(element: Any) -> Iterator[Found]:
             kind = (element.get("type") or "").strip().lower()
             suffix = "[type=application/rsl+xml]" if kind == "application/rsl+xml" else ""
             place = place_of(element)
-            title = element.get("title") or ""
-            yield (
-                "html", f"link[rel={relation}]{suffix}@{place}", _lines(element.get("href"), title)
-            )  # fmt: skip
+            value = _lines(element.get("href"), element.get("title") or "")
+            yield "html", f"link[rel={relation}]{suffix}@{place}", value, element
 
 
 def _from_script(element: Any) -> Iterator[Found]:
     kind = (element.get("type") or "").strip().lower()
     if kind == "application/ld+json":
         for statement in jsonld_statements(element.text or ""):
-            yield "jsonld", "script[type=application/ld+json]", statement
+            yield "jsonld", "script[type=application/ld+json]", statement, element
     elif kind == "application/rsl+xml":
-        yield "html", "script[type=application/rsl+xml]", (element.text or "")[:10_000]
+        text = (element.text or "")[: MAX_RSL_CHARS + 1]
+        yield "html", "script[type=application/rsl+xml]", text, element
 
 
 def _from_anchor(element: Any) -> Iterable[Found]:
@@ -168,7 +198,7 @@ def _from_anchor(element: Any) -> Iterable[Found]:
         field = "a[href]"
     else:
         return ()  # a list, no generator: half of a page's elements may be links
-    return [("html", f"{field}@{place_of(element)}", _link_value(element, href))]
+    return [("html", f"{field}@{place_of(element)}", _link_value(element, href), element)]
 
 
 _READERS: dict[str, Callable[[Any], Iterable[Found]]] = {
@@ -178,34 +208,44 @@ _READERS: dict[str, Callable[[Any], Iterable[Found]]] = {
 
 def _from_attributes(element: Any) -> Iterator[Found]:
     """Return RDFa (CC REL) and microdata statements; those of `meta` are read by its name."""
-    if element.tag == "meta":
-        return
-    for attribute in ("property", "rel"):
+    if element.get(NOSNIPPET) is not None:
+        yield "html", NOSNIPPET, text_of_element(element, max_chars=MAX_VALUE_CHARS), element
+    for attribute in () if element.tag == "meta" else ("property", "rel"):
         for token in (element.get(attribute) or "")[:400].lower().split():
             if _PROPERTY.fullmatch(token):
-                place = place_of(element)
-                yield (
-                    "html",
-                    f"[{attribute}={token}]@{place}",
-                    _link_value(element, _target(element)),
-                )
+                field = f"[{attribute}={token}]@{place_of(element)}"
+                yield "html", field, _link_value(element, _target(element)), element
     for token in (element.get("itemprop") or "")[:400].lower().split():
         if token in _ITEM_PROPERTIES:
             field = f"[itemprop={token}]@{place_of(element)}"
-            item_type = nearest_attribute(element, "itemtype")
-            about = f"itemtype={item_type}" if item_type else ""
-            yield "html", field, _lines(_link_value(element, _target(element)), about)
+            value = _lines(_link_value(element, _target(element)), *_item(element))
+            yield "html", field, value, element
 
 
-def _is_notice(element: Any) -> bool:
-    """Return whether class or id say that the element is a notice."""
-    return element.tag not in _NO_NOTICE and _names_notice(element.get("class"), element.get("id"))
+def _from_named(
+    element: Any, kinds: frozenset[str], noticed: set[Any], parts: PageParts
+) -> Iterator[Found]:
+    if "notice" in kinds:
+        yield from _from_notice(element, noticed)
+    if "comments" in kinds:
+        yield from parts.unseen(element, "comment-text")
+    if "footer" in kinds or "republish" in kinds:
+        yield from parts.seen(element)
 
 
 @functools.lru_cache(maxsize=1024)  # a page has hundreds of elements of some twenty classes
-def _names_notice(class_: str | None, id_: str | None) -> bool:
-    names = f"{class_ or ''} {id_ or ''}".lower()
-    return _RIGHTS_CLASS.search(names[:2000]) is not None
+def _named(class_: str | None, id_: str | None) -> frozenset[str]:
+    """Return what class and id say that an element is: a notice, comments, a footer, ..."""
+    names = f"{class_ or ''} {id_ or ''}".lower()[:2000]
+    return frozenset(kind for kind, is_named in _NAMED.items() if is_named(names))
+
+
+_NAMED: dict[str, Callable[[str], bool]] = {
+    "notice": lambda names: _RIGHTS_CLASS.search(names) is not None,
+    "comments": names_comments,
+    "footer": names_footer,
+    "republish": names_republishing,
+}
 
 
 def _from_notice(element: Any, noticed: set[Any]) -> Iterator[Found]:
@@ -214,14 +254,40 @@ def _from_notice(element: Any, noticed: set[Any]) -> Iterator[Found]:
     noticed.add(element)
     if parent is not None and parent in noticed:
         return
-    text = text_of_element(element, max_chars=MAX_VALUE_CHARS)
-    yield "html", f"[class*=copyright]@{place_of(element)}", text
+    text = text_of_element(element, max_chars=MAX_VALUE_CHARS, is_seen_only=True)
+    yield "html", f"[class*=copyright]@{place_of(element)}", text, element
 
 
 def _link_value(element: Any, target: str) -> str:
+    if element.tag in ("link", "meta"):  # they are not shown: no words belong to them
+        return target
     text = text_of_element(element, max_chars=500)
     about = nearest_attribute(element, "about")
     return _lines(target, text, context_of(element, text), f"about={about}" if about else "")
+
+
+def _item(element: Any) -> Iterator[str]:
+    """Yield lines that say what a microdata property is of: the nearest item's type and address."""
+    for count, scope in enumerate(element.iterancestors()):
+        if count > MAX_ITEM_ANCESTORS:
+            return
+        if scope.get("itemscope") is None and scope.get("itemtype") is None:
+            continue
+        for name in ("itemtype", "itemid"):
+            if value := (scope.get(name) or "").strip():
+                yield f"{name}={value[:400]}"
+        links = itertools.islice(scope.iter("a", "link", "meta"), MAX_ITEM_LINKS)
+        named = (each for each in links if "url" in (each.get("itemprop") or "").split())
+        if address := next((_target(each) for each in named if _scope_of(each) is scope), ""):
+            yield f"url={address[:400]}"
+        return
+
+
+def _scope_of(element: Any) -> Any:
+    """Return the microdata item that a property belongs to."""
+    return next(
+        (each for each in element.iterancestors() if each.get("itemscope") is not None), None
+    )
 
 
 def _target(element: Any) -> str:

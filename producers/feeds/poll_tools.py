@@ -11,12 +11,16 @@ from producers.feeds.document_store import DocumentStore
 from producers.feeds.feed_state import FeedState
 from producers.feeds.schedule import PollLimits
 from producers.fetch.fetcher import Fetcher
+from producers.fetch.host_rights import HostRights
 from producers.push.intake import Intake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollTools:
-    """Everything that leaves the machine, waits, or remembers; ``tell`` gets lines for people."""
+    """Everything that leaves the machine, waits, or remembers; ``tell`` gets lines for people.
+
+    ``host_rights`` None: what sites say of rights beside their pages is not asked for.
+    """
 
     fetcher: Fetcher
     pool: ExtractPool
@@ -28,3 +32,4 @@ class PollTools:
     max_items_per_poll: int
     start_spread_seconds: float
     limits: PollLimits
+    host_rights: HostRights | None = None

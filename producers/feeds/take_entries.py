@@ -127,7 +127,16 @@ class EntryTaker:
                 taken.refused.append(offer.reason)
             else:
                 offers.append(offer)
-        return offers
+        return await asyncio.gather(*(self._with_host_rights(offer) for offer in offers))
+
+    async def _with_host_rights(self, offer: _Offer) -> _Offer:
+        """Return the offer with what the article's site says of rights beside its pages."""
+        article, host_rights = offer.article, self._tools.host_rights
+        if host_rights is None or not article.url or article.pub_status == "canceled":
+            return offer
+        stated = article.rights_signals
+        found = await host_rights.signals(article.url, stated=stated)
+        return replace(offer, article=replace(article, rights_signals=(*stated, *found)))
 
     async def _page(self, each: SelectedItem) -> Page | None:
         url = each.item.article.url

@@ -100,6 +100,11 @@ class RobotsCache:
         rules = self._known_rules(url)
         return () if rules is None else rules.sitemaps
 
+    def is_known(self, url: str) -> bool:
+        """Return whether the site's robots.txt was asked for, whatever came of it."""
+        entry = self._entries.get(origin_of(url))
+        return entry is not None and entry.expires_at is not None
+
     def raw(self, url: str) -> str | None:
         """Return the text of the last robots.txt received; None when there was none."""
         rules = self._known_rules(url)

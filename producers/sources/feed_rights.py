@@ -19,6 +19,7 @@ from producers.sources.feed_names import RDF_NAMESPACE, children, name_of, resol
 
 LAYER = "feed"
 MAX_VALUE_CHARS = 4000  # a licence text belongs behind an address; this holds any notice
+MAX_RSL_CHARS = 20_000  # half a document is none, and a prohibition may stand in its other half
 MAX_SIGNALS = 50  # an entry with more repeats itself
 STATEMENTS = {
     "copyright": "copyright",
@@ -141,5 +142,6 @@ def _canonical(element: Any) -> str:
 
 
 def _signal(field: str, value: str) -> RightsSignal | None:
-    text = value.strip()[:MAX_VALUE_CHARS]
+    most = MAX_RSL_CHARS if "/rsl:" in field else MAX_VALUE_CHARS
+    text = value.strip()[:most]
     return RightsSignal(layer=LAYER, field=field, value=text) if text else None

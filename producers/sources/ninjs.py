@@ -6,7 +6,10 @@ case, version 3 the same in camel case; so names are compared without case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from dateline.records import PubStatus, RightsSignal
@@ -31,6 +34,9 @@ PUB_STATUSES: dict[str, PubStatus] = {
 }  # fmt: skip
 TEXT_TYPES = frozenset({"text", "composite"})
 RIGHTS_FIELDS = ("copyrightholder", "copyrightnotice", "usageterms")
+# Pictures of a gallery; items nest as deep as their maker likes.
+MAX_RIGHTS_SIGNALS = 200
+MAX_ASSOCIATION_DEPTH = 3
 LINKED_RIGHTS = ("langid", "linkedrights", "encodedrights")
 
 
@@ -179,16 +185,61 @@ def _embargo(item: Mapping[str, Any]) -> Any:
 
 
 def _rights(item: Mapping[str, Any]) -> tuple[RightsSignal, ...]:
-    signals = [
-        RightsSignal(layer="ninjs", field=name, value=value)
-        for name in RIGHTS_FIELDS
-        for value in texts(item, name)
-    ]
+    """Return the statements of an item, then those of its associations, each for itself."""
+    found = itertools.chain(
+        _own_rights(item),
+        _association_rights(item, depth=MAX_ASSOCIATION_DEPTH),
+    )
+    return tuple(itertools.islice(found, MAX_RIGHTS_SIGNALS))
+
+
+def _own_rights(item: Mapping[str, Any]) -> Iterator[RightsSignal]:
+    for name in RIGHTS_FIELDS:
+        for value in texts(item, name):
+            yield RightsSignal(layer="ninjs", field=name, value=value)
     for info in objects(item, "rightsinfo"):
-        fields = {name.lower(): value for name, value in info.items()}
-        signals.extend(
-            RightsSignal(layer="ninjs", field=f"rightsinfo.{name}", value=value)
-            for name in LINKED_RIGHTS
-            for value in texts(fields, name)
-        )
-    return tuple(signals)
+        fields = _lowered(info)
+        for name in LINKED_RIGHTS:
+            for value in texts(fields, name):
+                yield RightsSignal(layer="ninjs", field=f"rightsinfo.{name}", value=value)
+
+
+def _association_rights(
+    item: Mapping[str, Any], *, depth: int, above: str = ""
+) -> Iterator[RightsSignal]:
+    """Yield the statements of pictures and other items that belong to an item.
+
+    ``associations[NAME:TYPE].usageterms``; one within another is named ``OUTER/INNER``. An
+    association of the wrong type says nothing: the article can do without it.
+    """
+    if depth == 0:
+        return
+    for name, association in _associations(item):
+        fields = _lowered(association)
+        path = f"{above}{name}"
+        kind = _word(fields.get("type"))
+        with suppress(FieldProblemError):
+            for signal in _own_rights(fields):
+                field = f"associations[{path}:{kind}].{signal.field}"
+                yield RightsSignal(layer="ninjs", field=field, value=signal.value)
+        yield from _association_rights(fields, depth=depth - 1, above=f"{path}/")
+
+
+def _associations(item: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield associations with their names: keys up to version 2, properties from version 3 on."""
+    value = item.get("associations")
+    named = value.items() if isinstance(value, dict) else ()
+    listed = enumerate(value, start=1) if isinstance(value, list) else ()
+    for name, association in (*named, *listed):
+        if isinstance(association, dict):
+            own = _word(_lowered(association).get("name")) if isinstance(name, int) else ""
+            yield own or _word(str(name)), association
+
+
+def _word(value: object) -> str:
+    """Return a name as it can stand in a field: without brackets and colons, not too long."""
+    return re.sub(r"[\[\]:/\s]+", "_", value.strip())[:60] if isinstance(value, str) else ""
+
+
+def _lowered(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in item.items()}

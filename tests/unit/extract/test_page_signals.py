@@ -142,8 +142,10 @@ def test_a_notice_by_class_is_kept_once() -> None:
         '<footer><div class="Copyright"><p class="copyright-text">All Content by  <b>Orchard</b>'
         " Wire is licensed.</p></div></footer>"
     )
+    notice = "All Content by Orchard Wire is licensed."
     assert signals(body) == [
-        ("html", "[class*=copyright]@footer", "All Content by Orchard Wire is licensed.")
+        ("html", "text@footer", notice),
+        ("html", "[class*=copyright]@footer", notice),
     ]
 
 

@@ -161,3 +161,62 @@ def test_is_ninjs_tells_it_from_our_own_fields() -> None:
     assert not is_ninjs({"uri": "x", "type": "text", "text": "a"})
     assert not is_ninjs({"id": "x", "headlines": []})
     assert not is_ninjs([])
+
+
+PICTURE = {"type": "picture", "usageterms": "Not for resale", "copyrightholder": "N. Roe"}
+
+
+def fields(item: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(signal.field, signal.value) for signal in article(item).rights_signals]
+
+
+@pytest.mark.parametrize(
+    "associations",
+    [
+        pytest.param({"main": PICTURE}, id="version 2"),
+        pytest.param([{"name": "main", **PICTURE}], id="version 3"),
+        pytest.param([{"Name": "main", "Type": "picture", "usageTerms": "Not for resale",
+                       "copyrightHolder": "N. Roe"}], id="camel case"),
+    ],
+)  # fmt: skip
+def test_ninjs_rights_of_a_picture_are_the_pictures(associations: object) -> None:
+    item = {**VERSION_3, "associations": associations}
+    assert fields(item) == [
+        ("copyrightholder", "The Agency"),
+        ("associations[main:picture].copyrightholder", "N. Roe"),
+        ("associations[main:picture].usageterms", "Not for resale"),
+    ]
+
+
+def test_ninjs_associations_have_linked_rights_and_associations_of_their_own() -> None:
+    inner = {"thumb: [1]": {"rightsinfo": {"linkedrights": "https://a.example/p"}}}
+    item = {**VERSION_3, "associations": {"gallery": {"type": "composite", "associations": inner}}}
+    assert fields(item)[1:] == [
+        ("associations[gallery/thumb_1_:].rightsinfo.linkedrights", "https://a.example/p")
+    ]
+
+
+def test_ninjs_associations_without_a_name_are_told_by_their_place() -> None:
+    item = {**VERSION_3, "associations": [{"usageterms": "a"}, {"usageterms": "b"}]}
+    assert [field for field, _ in fields(item)[1:]] == [
+        "associations[1:].usageterms", "associations[2:].usageterms",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "associations",
+    [7, "main", [7, None, "x"], {"main": 7}, {"main": {"usageterms": 7}}, {"main": {"type": 7}}],
+)
+def test_ninjs_associations_of_the_wrong_type_refuse_no_article(associations: object) -> None:
+    assert fields({**VERSION_3, "associations": associations}) == [
+        ("copyrightholder", "The Agency")
+    ]
+
+
+def test_ninjs_items_that_nest_for_ever_are_read_so_far() -> None:
+    nested: dict[str, Any] = {"usageterms": "x"}
+    for _ in range(50):
+        nested = {"usageterms": "x", "associations": {"a": nested, "b": {"usageterms": "y"}}}
+    many = {str(number): PICTURE for number in range(5000)}
+    assert len(fields({**VERSION_3, "associations": {"deep": nested}})) < 10
+    assert len(fields({**VERSION_3, "associations": many})) == 200

@@ -12,8 +12,13 @@ HIDING_ATTRIBUTES = frozenset({"hidden", "style", "aria-hidden"})
 _WORDLESS = frozenset({"svg", "i", "img", "path", "use", "symbol", "input", "button", "iframe"})
 _HIDING_STYLE = re.compile(
     r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|font-size:0(?![.\d]*[1-9])"
-    r"|opacity:0(?![.\d]*[1-9])|color:transparent|(?:left|top|text-indent):-\d{4,})"
+    r"|opacity:0(?![.\d]*[1-9])|color:transparent|(?:left|top|text-indent):-\d{4,}"
+    r"|clip(?:-path)?:(?:inset\((?:50|[5-9]\d|100)%|rect\(0(?:px)?,0(?:px)?,0|circle\(0)"
+    r"|transform:[^;]{0,80}scale[xy]?\(0\))"
 )
+# Nothing of no height or width is seen where what flows over it is cut off.
+_NO_SIZE = re.compile(r"(?:^|;)(?:max-)?(?:height|width):[01](?:px|em|rem|%)?(?:;|!|$)")
+_CUTS_OFF = re.compile(r"(?:^|;)overflow(?:-[xy])?:(?:hidden|clip)")
 _COLOUR = re.compile(r"(?:^|;)(color|background(?:-color)?):([^;!]{1,40})")
 _WHITE = {"#fff": "white", "#ffffff": "white", "rgb(255,255,255)": "white"}
 # Plain words, for long texts are searched: an expression of them takes forty times as long.
@@ -63,7 +68,8 @@ def _positions(folded: str) -> Iterator[int]:
 @functools.lru_cache(maxsize=512)  # a theme repeats its styles
 def _hides(style: str) -> bool:
     packed = "".join(style.lower().split())
-    return _HIDING_STYLE.search(packed) is not None or _is_text_like_ground(packed)
+    has_no_size = _NO_SIZE.search(packed) is not None and _CUTS_OFF.search(packed) is not None
+    return has_no_size or bool(_HIDING_STYLE.search(packed)) or _is_text_like_ground(packed)
 
 
 def _is_text_like_ground(style: str) -> bool:

@@ -50,8 +50,7 @@ Detector = Callable[[Gathered], Prediction]
 @lru_cache(maxsize=1)
 def registry() -> LicenseRegistry:
     """Return the registry of the repository."""
-    new = CONFIG / "licenses.new.toml"
-    return load_registry(new if new.exists() else CONFIG / "licenses.toml")
+    return load_registry(CONFIG / "licenses.toml")
 
 
 def rights_of(article: RawArticle) -> Rights:

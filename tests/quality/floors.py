@@ -40,7 +40,8 @@ def missed(found: Mapping[str, Mapping[str, Value]], floors: Floors) -> list[str
 def raised(found: Mapping[str, Mapping[str, Value]], floors: Floors) -> tuple[Floors, list[str]]:
     """Return the floors that what was found allows, and lines for those that would be lowered.
 
-    They lie one hundredth below what was found: one item must not flip them.
+    They lie one hundredth below what was found: one item must not flip them. No permissive error
+    is ever accepted, whatever was found.
     """
     new: Floors = {}
     lowered = []
@@ -49,7 +50,7 @@ def raised(found: Mapping[str, Mapping[str, Value]], floors: Floors) -> tuple[Fl
             if value.value is None:
                 continue
             is_low = MEASURES[name].is_better_low
-            floor = value.value if is_low else max(0.0, math.floor(value.value * 100 - 1) / 100)
+            floor = 0.0 if is_low else max(0.0, math.floor(value.value * 100 - 1) / 100)
             before = floors.get(part, {}).get(name)
             if before is not None and (floor > before if is_low else floor < before):
                 lowered.append(f"{part}: {name} {before} -> {floor}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,9 @@ from trafilatura.utils import load_html
 
 from dateline import ids
 from dateline.records import RawArticle, RightsSignal
+from dateline.rights.signals.robots_lines import USER_AGENT_TOKEN, rights_lines
+from dateline.rights.signals.rsl import cut_rsl, rsl_addresses
+from dateline.rights.signals.tdmrep import cut_tdmrep
 from producers.extract.page_signals import page_signals
 from producers.feed_document import FeedDocument
 from producers.parse_feed import parse_feed
@@ -26,8 +30,7 @@ OBSERVED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SOURCE_ID = "gold.example"
 _NOWHERE = "https://gold.example/"
 _EMPTY_PAGE = "<html><body><p></p></body></html>"
-_ROBOTS_RIGHTS = re.compile(r"\s*(?:user-agent|license|content-usage|content-signal)\s*:", re.I)
-_ROBOTS_LICENSE = re.compile(r"^\s*license\s*:\s*(\S+)", re.I | re.M)
+_TDM_PATH = "/.well-known/tdmrep.json"
 
 
 class ItemUnreadableError(ValueError):
@@ -53,6 +56,10 @@ def gather(item: Item) -> Gathered:
     page = _page_html(item)
     parsed = [each for each in (_feed_article(item), _ninjs_article(item)) if each is not None]
     stated = item.article
+    stated_beside = [
+        *(signal for each in parsed for signal in each.rights_signals),
+        *_page_signals(item, page),
+    ]
     return Gathered(
         article=RawArticle(
             article_id=ids.article_id(SOURCE_ID, item.id),
@@ -70,11 +77,7 @@ def gather(item: Item) -> Gathered:
             credit=stated.credit or _first(parsed, "credit"),
             publisher=stated.publisher or _first(parsed, "publisher"),
             title=_first(parsed, "title"),
-            rights_signals=(
-                *(signal for each in parsed for signal in each.rights_signals),
-                *_page_signals(item, page),
-                *_host_signals(item),
-            ),
+            rights_signals=(*stated_beside, *_host_signals(item, stated_beside)),
         ),
         page_html=page,
     )
@@ -126,25 +129,23 @@ def _ninjs_article(item: Item) -> ParsedArticle | None:
     return found
 
 
-def _host_signals(item: Item) -> list[RightsSignal]:
-    """Return the statements of files of the host, as the fetcher keeps them."""
+def _host_signals(item: Item, stated: Sequence[RightsSignal]) -> Iterator[RightsSignal]:
+    """Yield what files of the host say of the article; ``stated`` may name its RSL document."""
     beside, url = item.beside, _url(item)
-    signals = []
-    if beside.robots_txt is not None:
-        lines = [line for line in beside.robots_txt.splitlines() if _ROBOTS_RIGHTS.match(line)]
-        signals.append(_host_signal("robots", "robots.txt", "\n".join(lines), url, "/robots.txt"))
-    if beside.tdmrep_json is not None:
-        path = "/.well-known/tdmrep.json"
-        signals.append(_host_signal("wellknown", "tdmrep.json", beside.tdmrep_json, url, path))
+    robots = rights_lines(beside.robots_txt or "", token=USER_AGENT_TOKEN)
+    found = [_host_signal("robots", "robots.txt", robots, urljoin(url, "/robots.txt"))]
+    rules = cut_tdmrep(beside.tdmrep_json or "", article_url=url)
+    found.append(_host_signal("wellknown", "tdmrep.json", rules, urljoin(url, _TDM_PATH)))
     if beside.rsl_xml is not None:
-        stated = _ROBOTS_LICENSE.search(beside.robots_txt or "")
-        path = stated[1] if stated else "/rsl.xml"
-        signals.append(_host_signal("rsl", "document", beside.rsl_xml, url, path))
-    return [replace(signal, value=signal.value.strip()) for signal in signals if signal.value]
+        named = rsl_addresses([*stated, found[0]], article_url=url)
+        address = named[0] if named else urljoin(url, "/rsl.xml")
+        document = cut_rsl(beside.rsl_xml.strip(), article_url=url)
+        found.append(_host_signal("rsl", "document", document, address))
+    yield from (signal for signal in found if signal.value)
 
 
-def _host_signal(layer: str, field: str, value: str, url: str, path: str) -> RightsSignal:
-    return RightsSignal(layer=layer, field=field, value=value, source_url=urljoin(url, path))
+def _host_signal(layer: str, field: str, value: str, source_url: str) -> RightsSignal:
+    return RightsSignal(layer=layer, field=field, value=value, source_url=source_url)
 
 
 def _url(item: Item) -> str:

@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -165,10 +166,15 @@ def faults(items: Iterable[Item]) -> list[str]:
 def is_spdx(expression: str) -> bool:
     """Return whether every part is an SPDX id or a LicenseRef, joined by AND in order."""
     parts = expression.split(" AND ")
-    known = get_spdx_licensing().known_symbols
+    known = _spdx_ids()
     return parts == sorted(set(parts)) and all(
         part in known or _LICENSE_REF.fullmatch(part) for part in parts
     )
+
+
+@cache
+def _spdx_ids() -> frozenset[str]:
+    return frozenset(get_spdx_licensing().known_symbols)
 
 
 def _rows(path: Path) -> tuple[_Row, ...]:

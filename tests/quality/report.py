@@ -73,11 +73,14 @@ def bounds(rows: Mapping[str, Sequence[Scored]]) -> Iterator[str]:
 
 def page_section(answers: Mapping[str, Sequence[PageAnswer]]) -> Iterator[str]:
     """Yield the lines about saved pages, by reader; counts alone, nothing of the pages."""
-    for title, is_kept in (
-        ("All pages", lambda _: True),
-        ("Without the pages whose label is doubted", lambda row: not row.page.is_doubted),
+    for title, are_doubted_in in (
+        ("All pages", True),
+        ("Without the pages whose label is doubted", False),
     ):
-        kept = {name: [row for row in rows if is_kept(row)] for name, rows in answers.items()}
+        kept = {
+            name: [row for row in rows if are_doubted_in or not row.page.is_doubted]
+            for name, rows in answers.items()
+        }
         some = next(iter(kept.values()))
         counts = ", ".join(
             f"{sum(r.page.group == g for r in some)} {g.replace('_', ' ')}" for g in GROUPS

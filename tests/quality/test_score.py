@@ -136,6 +136,7 @@ def test_a_miss_is_named_and_a_floor_is_raised_but_not_lowered(tmp_path: Path) -
 
     floors, lowered = raised(found(0.0, 0.9), {})
     assert (floors, lowered) == ({"dev": {"permissive": 0.0, "answer": 0.89}}, [])
+    assert raised(found(0.01, 0.9), floors) == (floors, [])
     assert missed(found(0.0, 0.9), floors) == []
     assert missed(found(0.01, 0.88), floors) == [
         "dev: permissive is 0.0100, the floor is 0.0",

@@ -38,10 +38,12 @@ _ALWAYS_GRANT = ("copyright_line", "us_government", "alone")
 _MAY_BE_MEDIA = ("bare_notice", "copyright_line")
 _WORDS = re.compile(r"[^\W\d_]+")
 _MOST_WORDS_OF_NAME = 5
-_BY = re.compile(r"(?:by|par|von|por|di|door) ")
+_BY = re.compile(r"(?:by|from|par|von|por|di|door) ")
 # "CC BY 2.0, City Archive: the bridge in 1910": the credit of a picture.
 _LICENCE_FIRST = re.compile(rf"\W*{MARK} ?[,\-] [^\W_]")
 _CREDIT_LINE = re.compile(rf"\b(?:licensed under|marked with) [^()]{{1,200}}\({MARK}\)\.?$")
+# "Now under CC BY 4.0: the works of Ada Roe".
+_HEADLINE = re.compile(rf"{MARK} ?:")
 _IMAGE = Verdict(frame="grant_media", rule="image", kind="image")
 _MENTION = Verdict(frame="mention", rule="mention")
 _REPORTED = Verdict(frame="reported", rule="reported")
@@ -100,11 +102,16 @@ def _denied(reading: _Reading) -> Verdict | None:
     if found == "future":
         frame: Frame = "hypothetical" if subject and subject.is_strong else "reported"
         return Verdict(frame=frame, rule="future", kind=kind)
-    if found == "saying":
+    if found == "saying" or (found is None and _is_told_before(words, lexicon, subject)):
         return _REPORTED
     if found == "hypothetical":
         return Verdict(frame="hypothetical", rule="hypothetical", kind=kind)
     return Verdict(frame="negated", rule="negated", kind=kind) if found else None
+
+
+def _is_told_before(words: str, lexicon: Lexicon, subject: Subject | None) -> bool:
+    """Return whether others did something with our text: "A reader put this text under ..."."""
+    return subject is not None and lexicon.has("told_before", words[: subject.start])
 
 
 def _first_denial(words: str, lexicon: Lexicon, subject: Subject | None) -> str | None:
@@ -226,10 +233,13 @@ def _is_loose(words: str, subject: Subject, lexicon: Lexicon) -> bool:
         return _is_other_clause(words, subject, lexicon)
     if lexicon.has("telling", words) and subject.rule in ("the_text", "bare_notice"):
         return True
+    if subject.rule == "all_content" and _HEADLINE.search(words):
+        return True
     if subject.rule not in ("the_text", "bare_notice", "text_label"):
         return False
     rest = words[max(words.rfind(MARK) + 1, subject.end) :].lstrip(" )")
-    if subject.rule != "bare_notice" and _CLAUSE_END.match(rest):
+    is_headline = rest.startswith(":")
+    if subject.rule != "bare_notice" and not is_headline and _CLAUSE_END.match(rest):
         return False
     most = lexicon.words_behind + (_MOST_WORDS_OF_NAME if _BY.match(rest) else 0)
     return len(_WORDS.findall(rest)) > most

@@ -19,7 +19,13 @@ MARK = "\x1a"  # stands for a licence's name or address
 _UPPER = "0-9A-ZÀ-ÖØ-ÞĀĆČĐĒĞĪİŁŃŌŘŚŞŠŪŹŻŽА-ЯЁІЇЄҐ"
 _WORD = rf"(?=[0-9]*[{_UPPER[3:]}]|[A-Z0-9]*[A-Z])[{_UPPER}][\w.&'/+\-]*"
 _JOIN = "(?:of|the|and|for|de|la|le|les|du|des|del|da|do|dos|di|della|et|und|der|van|y|e|&|d'|l')"
-_NAME = rf"(?-i:(?:{_WORD})(?:[ ](?:{_JOIN}[ ]){{0,2}}{_WORD}){{0,9}})"
+_NAME = rf"(?-i:{_WORD}(?:(?<![a-zà-ÿ]{{2}}\.)[ ](?:{_JOIN}[ ]){{0,2}}{_WORD}){{0,9}})"
+# A sentence begins with a capital that makes no name.
+_NO_NAME = (
+    r"(?-i:(?!(?i:The|This|These|Those|That|Our|My|We|I|You|All|Every|Any|Each|It|Its|They|Their"
+    r"|His|Her|Your|Some|Most|Many|No|If|Who|What|An?|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December)\b))"
+)
 CREDIT_NAME = re.compile(rf"(?P<name>{_NAME})(?: ?\([^()\s]+\))?, (?:licensed|marked)")
 COPYRIGHT_NAME = re.compile(
     rf"(?:©|\(c\)|\bcopyright(?: ©| \(c\))?) ?(?:\d{{4}}(?: ?- ?\d{{4}})?,? )?(?:by )?"
@@ -38,10 +44,12 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     - our texts, surest first: ``own_this`` (this article), ``owned`` (content by NAME; the group
       ``name`` is optional), ``own_site`` (our texts), ``bare_text`` (Text: ...), ``definite`` (the
       text; groups are nouns that must be new), ``pronoun`` (it), ``bare_notice`` (Licence: ...),
-      ``work`` (this work: may be a picture), ``us_work`` (a government's), ``text_and_media``;
-      ``strangers`` are owners that are no publishers;
+      ``work`` (this work: may be a picture), ``byline`` (Text: NAME),
+      ``us_work`` (a government's), ``text_and_media``; ``strangers`` are owners that are no
+      publishers;
     - what gives: ``grant``; what denies: ``negation``, ``past``, ``hypothetical``, ``future``;
-      other speakers: ``saying``, ``telling`` (they did), ``stating`` (theirs is), ``topic`` (about
+      other speakers: ``saying``, ``telling`` (they did), ``told_before`` (they did so with our
+      text, which stands behind), ``stating`` (theirs is), ``topic`` (about
       licences); ``neutral`` words are taken out before these are looked for;
     - what limits: ``except_noted``, ``except_media``, ``condition``; in the sentences behind:
       ``limit`` together with ``limit_of``; ``words_behind``: so many may follow a licence;
@@ -66,6 +74,7 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pronoun_we: tuple[str, ...] = ()
     us_work: tuple[str, ...] = ()
     work: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
     copying: tuple[str, ...] = ()
     grant: tuple[str, ...] = ()
     negation: tuple[str, ...] = ()
@@ -74,6 +83,7 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     future: tuple[str, ...] = ()
     saying: tuple[str, ...] = ()
     telling: tuple[str, ...] = ()
+    told_before: tuple[str, ...] = ()
     stating: tuple[str, ...] = ()
     topic: tuple[str, ...] = ()
     neutral: tuple[str, ...] = ()
@@ -173,7 +183,7 @@ def _compiled(words: _Words) -> Lexicon:
         "{text}": rf"(?:{_any(words.text_nouns)}\b)",
         "{media}": rf"(?:{_any(words.media)}\b)",
         "{copy}": _any(words.copying),
-        "{name}": f"(?P<name>{_NAME})",
+        "{name}": f"(?P<name>{_NO_NAME}{_NAME})",
     }
     patterns = {
         name: _pattern(name, value, parts)
@@ -209,7 +219,9 @@ def _pattern(name: str, expressions: tuple[str, ...], parts: Mapping[str, str]) 
         numbers = count()
         joined = re.sub(r"\(\?P<name>", lambda _: f"(?P<name{next(numbers)}>", "|".join(filled))
         return re.compile(folded_text(joined), re.IGNORECASE)
-    return re.compile(folded_text(_with_word_starts_joined(filled)).replace("@", MARK))
+    # A dash folds to a hyphen: two of them in a set would be read as a difference of sets.
+    folded = re.sub("-{2,}", "-", folded_text(_with_word_starts_joined(filled)))
+    return re.compile(folded.replace("@", MARK))
 
 
 def _with_word_starts_joined(expressions: Sequence[str]) -> str:

@@ -167,6 +167,8 @@ def _statements(reader: _Reader, anchors: Sequence[_Anchor]) -> Iterator[Stateme
             continue
         unit, lexicon = _unit(reader, anchor, end)
         tried = max(unit.span[1], anchor.span[1])
+        if unit.span[0] < end:
+            continue
         context = _context(reader, unit, lexicon)
         verdict = (read_frame if unit.named else read_terms)(unit, lexicon, context)
         if verdict:
@@ -263,4 +265,5 @@ def _licensor(unit: Unit, lexicon: Lexicon) -> str | None:
     name = next((value for value in found.groupdict().values() if value), "") if found else ""
     name = _YEAR_END.sub("", name.strip(_QUOTE_MARKS))
     name = name if name.endswith(_STOP_OF_NAME) else name.rstrip(".")
+    name = name.removesuffix("'s")
     return unit.source_of(name) if name else None

@@ -11,7 +11,8 @@ from dateline.rights.notices.verdict import Context
 from dateline.rights.record import Scope
 
 COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|\bcopyright(?: ©| \(c\))?) ?(?:crown copyright ?)?(?:\d{4}(?: ?- ?\d{4})?,? )?"
+    r"(?:©|\(c\)|\bcopyright(?: ©| \(c\))?(?!\W*\x1a)) ?(?:crown copyright ?)?"
+    r"(?:\d{4}(?: ?- ?\d{4})?,? )?"
 )
 _FACTS = re.compile(r" [|•·/] |^[•·] ")
 
@@ -84,6 +85,9 @@ def _owned(unit: Unit, words: str, lexicon: Lexicon) -> Subject | None:
     if found is None or lexicon.has("strangers", found.group().lower()):
         return None
     owned = found.group().lower()
+    before = unit.low[: found.start()]
+    if MARK not in before and lexicon.has("using", before):
+        return None
     start = words.find(owned)
     span = (start, start + len(owned)) if start >= 0 else (0, 0)
     return Subject(*span, "site_by_licensor", False, "all_content")
@@ -97,7 +101,7 @@ def _text_and_media(words: str, lexicon: Lexicon) -> Subject | None:
 def _definite(words: str, lexicon: Lexicon, context: Context) -> Subject | None:
     """Return "the text", unless there was talk of such a thing before: "a report", "the report"."""
     found = lexicon.first("definite", words)
-    if found is None:
+    if found is None or found.start() > words.find(MARK):
         return None
     nouns = [value for value in found.groupdict().values() if value]
     before = lexicon.without("own_this", context.before)
@@ -114,9 +118,12 @@ def _copyright_line(words: str, context: Context) -> Subject | None:
 
 def _named_before(words: str, lexicon: Lexicon, context: Context) -> Subject | None:
     """Return the text where the sentence before names it and this one says "it"."""
-    if lexicon.has("pronoun", words) and lexicon.has("own_this", context.previous):
+    if not lexicon.has("pronoun", words) or lexicon.has("media", context.previous):
+        return None
+    if lexicon.has("own_this", context.previous):
         return Subject(0, 0, "this_object", True, "this_text")
-    return None
+    is_ours = lexicon.has("own_site", context.previous)
+    return Subject(0, 0, "site", True, "own_texts") if is_ours else None
 
 
 def _bare_notice(words: str, lexicon: Lexicon, context: Context) -> Subject | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context, Verdict
 from dateline.rights.record import Frame, ObjectKind
 
+_QUESTION = re.compile(r"[?؟][\"'”») ]*$")
 _FRAMES: tuple[tuple[str, Frame], ...] = (
     ("reserved", "reserved"), ("republish", "republish_terms"),
 )  # fmt: skip
@@ -14,7 +17,7 @@ _FRAMES: tuple[tuple[str, Frame], ...] = (
 
 def read_terms(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict | None:
     """Return whether ``unit`` keeps rights, sets terms or is a government's work, else None."""
-    if unit.is_cut or unit.is_suspicious:
+    if unit.is_cut or unit.is_suspicious or _QUESTION.search(unit.low):
         return None
     if lexicon.has("us_work", unit.low) and not context.is_quoted:
         return Verdict(

@@ -99,7 +99,7 @@ class Unit:
 
     @property
     def is_suspicious(self) -> bool:
-        """Whether a word mixes scripts or turns its direction, or a look-alike address stands by."""
+        """Whether a word mixes scripts or is turned round, or an address looks like another."""
         rest = self.plain
         return bool(_MIXED.search(self.source) or _CC_LOOKALIKE.search(rest))
 
@@ -173,7 +173,8 @@ def with_lead(
         return unit
     is_bare = len(_LETTERS.findall(unit.plain)) <= _MOST_BARE_WORDS
     is_free = not _has_subject(unit, lexicon)
-    is_credit = is_bare and is_free and lexicon.has("caption", lead) and MARK in unit.plain
+    is_credited = lexicon.has("caption", lead) or lexicon.has("byline", lead.strip())
+    is_credit = is_bare and is_free and is_credited and MARK in unit.plain
     is_copyright = (
         len(lead) < _MOST_COPYRIGHT_CHARS and bool(_COPYRIGHT.match(lead)) and "\n" not in lead
     )

@@ -7,8 +7,6 @@ from pathlib import Path
 from dateline.rights.registry import load_registry
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
-REGISTRY_PATH = next(
-    path for path in (CONFIG / "licenses.new.toml", CONFIG / "licenses.toml") if path.exists()
-)
+REGISTRY_PATH = CONFIG / "licenses.toml"
 REGISTRY = load_registry(REGISTRY_PATH)
 ALL = REGISTRY.all_licenses()

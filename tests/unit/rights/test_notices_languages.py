@@ -78,7 +78,7 @@ def test_a_wrong_word_about_the_language_makes_no_grant(language: str | None) ->
     "body",
     [
         "Tento článek je k dispozici pod licencí CC BY 4.0.",
-        "Denna artikel är licensierad under CC BY 4.0.",
+        "Tämä artikkeli on julkaistu lisenssillä CC BY 4.0.",
         "Ez a cikk CC BY 4.0 licenc alatt érhető el.",
     ],
 )

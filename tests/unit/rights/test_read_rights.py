@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -209,3 +210,25 @@ def test_read_rights_answers_as_docs_licensing_says(body: str, fields: Any, expe
     assert (rights.status, rights.spdx_expression) == (status, spdx)
     assert set(rules) <= set(rights.resolution.rules)
     assert rights.resolution.conflicts == conflicts
+
+
+@pytest.mark.parametrize(
+    ("canonical", "named", "status"),
+    [
+        ("https://post.example/news/mill", "https://post.example/news/mill", "granted"),
+        ("/news/mill", "https://www.post.example/news/mill/", "granted"),
+        (None, "https://post.example/news/mill", "unknown"),
+        ("https://post.example/news/mill", "https://post.example/news/other", "unknown"),
+        ("https://wire.example/mill", "https://wire.example/mill", "unknown"),
+        ("https://post.example/", "https://post.example/", "unknown"),
+    ],
+)
+def test_an_article_is_also_what_its_page_calls_its_address(
+    canonical: str | None, named: str, status: str
+) -> None:
+    node = json.dumps({"@type": "NewsArticle", "url": named, "license": URI})
+    signal = RightsSignal(layer="jsonld", field="script[type=application/ld+json]", value=node)
+    rights = rights_of(
+        STORY, url="https://post.example/f?id=7", canonical_url=canonical, rights_signals=(signal,)
+    )
+    assert rights.status == status

@@ -16,7 +16,8 @@ from dateline.rights.license import meet
 from dateline.rights.record import CONSTRAINTS
 from dateline.rights.registry import load_registry, spdx_expression
 
-KNOWN = get_spdx_licensing().known_symbols
+LICENSING = get_spdx_licensing()
+KNOWN = LICENSING.known_symbols
 
 
 def test_spdx_ids_are_unique_and_are_spdx_s_or_licenserefs() -> None:
@@ -82,9 +83,8 @@ def test_an_expression_is_sorted_without_doubles_and_valid() -> None:
 
 @given(st.lists(st.sampled_from(ALL), min_size=1, max_size=3))
 def test_any_expression_can_be_parsed_and_the_meet_has_all_constraints(chosen) -> None:
-    licensing = get_spdx_licensing()
-    parsed = licensing.parse(spdx_expression(chosen))
-    assert {str(key) for key in licensing.license_keys(parsed)} == {c.spdx_id for c in chosen}
+    parsed = LICENSING.parse(spdx_expression(chosen))
+    assert {str(key) for key in LICENSING.license_keys(parsed)} == {c.spdx_id for c in chosen}
     assert set(meet(chosen)) == {c for each in chosen for c in each.constraints}
 
 

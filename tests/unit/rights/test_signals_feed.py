@@ -53,6 +53,8 @@ def test_an_entry_that_is_expressly_unspecified_has_no_licence_of_its_feed() -> 
     unspecified = feed("entry/link[@rel=license]", "http://purl.org/atompub/license#unspecified")
     assert claims(feed("feed/link[@rel=license]", BY), unspecified) == []
     assert claims(feed("feed/cc:license", BY), unspecified) == []
+    kept = claims(feed("feed/rights", "All rights reserved."), unspecified)
+    assert kept == [("reserved", "text", "", 40)]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,8 @@ def test_a_link_in_a_quotation_is_the_quoted_works() -> None:
         ("Music by the harbour band, CC BY", "audio"),
         ("Icons and theme: Pebble, CC BY", "software"),
         ("Bild von der Feuerwehr, CC BY", "image"),
+        ("N. Roe / Harbour Club, CC BY", "image"),
+        ("Licence: CC BY", "text"),
     ],
 )
 def test_words_beside_a_link_say_of_what_it_is(words: str, kind: str) -> None:
@@ -99,6 +101,18 @@ def test_a_plain_link_grants_only_where_the_words_around_it_do() -> None:
     bare = html("a[href]@body", BY)
     assert claims(notice) == [(*TEXT, 50)]
     assert claims(tip) == claims(bare) == []
+
+
+def test_a_links_own_words_count_before_those_around_it() -> None:
+    words = "A roof of larch Licence of this article The hall will get a roof, the mayor said."
+    link = html("a[rel=license]@article", BY, "Licence of this article", words)
+    assert claims(link) == [(*TEXT, 60)]
+
+
+@pytest.mark.parametrize("label", ["CC BY 4.0", "Licence", "Some rights reserved"])
+def test_a_links_own_words_that_name_no_object_leave_it_to_those_around_it(label: str) -> None:
+    credit = f"Photo: N. Roe [{label}], via Harbour Archive"
+    assert text_grants(html("a[href]@article", BY, label, credit)) == []
 
 
 @pytest.mark.parametrize(
@@ -137,16 +151,23 @@ def test_who_gives_what_and_its_exception_are_read_from_the_words() -> None:
     ("about", "expected"),
     [
         ("http://www.post.example/news/mill/#top", [(*TEXT, 90)]),
-        ("", [(*TEXT, 60)]),
         ("https://post.example/", [(*TEXT, 30)]),
         ("/photos/mill.jpg", [("grant_media", "image", "CC-BY-4.0", 60)]),
         ("https://post.example/news/other", []),
     ],
 )
 def test_rdfa_says_what_a_link_is_about(about: str, expected: list[object]) -> None:
-    lines = [BY, "licence", "Our licence"] + ([f"about={about}"] if about else [])
+    lines = [BY, "licence", "Our licence", f"about={about}"]
     assert claims(html("a[rel=license]@article", *lines)) == expected
     assert claims(html("[rel=cc:license]@article", *lines)) == expected
+
+
+def test_a_picture_inside_what_is_about_this_page_stays_a_picture() -> None:
+    lines = [BY, "CC BY", "N. Roe, CC BY", f"about={ARTICLE}"]
+    assert claims(html("a[rel=license]@figure", *lines)) == [
+        ("grant_media", "image", "CC-BY-4.0", 60)
+    ]
+    assert claims(html("a[rel=license]@footer", *lines)) == [(*TEXT, 30)]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +184,24 @@ def test_rdfa_says_what_a_link_is_about(about: str, expected: list[object]) -> N
 def test_microdata_is_of_its_item(item_type: str | None, expected: list[object]) -> None:
     lines = [BY] + ([f"itemtype={item_type}"] if item_type else [])
     assert claims(html("[itemprop=license]@article", *lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "address", "expected"),
+    [
+        ("article", f"itemid={ARTICLE}", [(*TEXT, 90)]),
+        ("body", "url=/news/mill/", [(*TEXT, 90)]),
+        ("body", "url=/news/other", []),
+        ("article", "url=/news/other", []),
+        ("body", None, []),
+        ("footer", None, [(*TEXT, 30)]),
+    ],
+)
+def test_an_item_counts_where_it_is_this_article(
+    place: str, address: str | None, expected: list[object]
+) -> None:
+    lines = [BY, "itemtype=https://schema.org/NewsArticle"] + ([address] if address else [])
+    assert claims(html(f"[itemprop=license]@{place}", *lines)) == expected
 
 
 @pytest.mark.parametrize(
@@ -249,3 +288,19 @@ def test_a_copyright_line_is_of_the_text_only_where_no_picture_is_meant(
     assert text_grants(html(field, *lines)) == (["CC-BY-4.0"] if is_text else [])
     photo = [line.replace("Camila Roe", "Camila Roe / flickr.com") for line in lines]
     assert text_grants(html(field, *photo)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "is_grant"),
+    [
+        ("footer", "Harbour days, CC BY 4.0. Join us!", False),
+        ("footer", "All our articles are published under CC BY 4.0.", True),
+        ("footer", "© 2026 Orchard Wire, CC BY 4.0", True),
+        ("republish", "Licence of the story: CC BY 4.0", True),
+        ("republish", "Republish our articles for free, under CC BY 4.0.", True),
+    ],
+)
+def test_a_footers_text_must_say_what_its_licence_is_of(
+    place: str, words: str, is_grant: bool
+) -> None:
+    assert bool(text_grants(html(f"text@{place}", words))) == is_grant

@@ -104,6 +104,10 @@ def test_what_is_no_known_licence_grants_nothing(license_: object) -> None:
     assert claims(jsonld({**OURS, "license": license_})) == []
 
 
+def test_usage_info_is_further_information_and_no_licence() -> None:
+    assert claims(jsonld({**OURS, "usageInfo": BY})) == []
+
+
 def test_broken_json_is_a_mention() -> None:
     broken = jsonld(f'"license": "{BY}", "license": "{BY_SA}"')
     assert claims(broken) == []

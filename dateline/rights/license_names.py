@@ -8,8 +8,10 @@ on with something unknown is none: to lose an element would lose a restriction.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 
 from dateline.rights.license import License, NamedLicense
@@ -60,7 +62,7 @@ _ADDRESS = re.compile(rf"creativecommons\.org(?![\w.\-@:])(?:/{_IN_PATH}{{0,200}
 _BEFORE_ADDRESS = re.compile(r"(?:(?:https?:)?//)?(?:www\.)?\Z", re.IGNORECASE)
 _NAME_CHAR = re.compile(r"[\w@.\-/]")
 # Inside another address nothing is named: `https://evil.example/cc-by-4.0`, `javascript://...`.
-_IN_ANOTHER = re.compile(rf"(?:://|\bwww\.){_IN_PATH}*\Z")
+_ALL_OF_PATH = re.compile(rf"{_IN_PATH}*")
 _LONGEST_ADDRESS_CHARS = 300
 _ADDRESS_END = ".,;:!?"
 # "creativecommons" inside a host or a path is no name.
@@ -113,7 +115,7 @@ class NameFinder:
             hosts: hosts of other licences' addresses.
         """
         self._read_address = read_address
-        self._compose = compose
+        self._compose = lru_cache(maxsize=4096)(compose)
         self._names = {_key(_plain(name)): license_ for name, license_ in names.items()}
         self._ports = {_key(_plain(name)): code for name, code in port_names.items()}
         prefixes = {_plain(word) for each in languages for word in each.prefix}
@@ -149,11 +151,16 @@ class NameFinder:
         plain = folded_text(text)
         if text.isascii() or not _IGNORED.search(plain):
             return tuple(self._found(plain))
-        kept = [index for index, char in enumerate(plain) if not _IGNORED.match(char)]
-        shorter = "".join(plain[index] for index in kept)
+        ignored = [found.start() for found in _IGNORED.finditer(plain)]
+        # How far the text was shortened before each place of what is left of it.
+        places = [place - number for number, place in enumerate(ignored)]
+
+        def whole(place: int) -> int:
+            return place + bisect_right(places, place)
+
         return tuple(
-            NamedLicense(kept[n.start], kept[n.end - 1] + 1, n.license, n.is_address)
-            for n in self._found(shorter)
+            NamedLicense(whole(n.start), whole(n.end - 1) + 1, n.license, n.is_address)
+            for n in self._found(_IGNORED.sub("", plain))
         )
 
     def _found(self, text: str) -> Iterator[NamedLicense]:
@@ -387,7 +394,9 @@ def _version_pattern(
 
 
 def _is_in_address(lowered: str, start: int) -> bool:
-    return bool(_IN_ANOTHER.search(lowered, max(0, start - _LONGEST_ADDRESS_CHARS), start))
+    window = max(0, start - _LONGEST_ADDRESS_CHARS)
+    begin = max(lowered.rfind("://", window, start), lowered.rfind("www.", window, start))
+    return begin >= 0 and _ALL_OF_PATH.fullmatch(lowered, begin, start) is not None
 
 
 def _occurrences(text: str, head: str) -> Iterator[int]:

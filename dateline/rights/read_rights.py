@@ -51,7 +51,11 @@ def read_rights(
     """
     notices = find_notices(article.body, registry, language=language)
     beside = read_signals(
-        article.rights_signals, registry, article_url=article.url, language=language
+        article.rights_signals,
+        registry,
+        article_url=article.url,
+        canonical_url=article.canonical_url,
+        language=language,
     )
     ours = without_hidden(notices, article.rights_signals)
     reading = joined(Reading(statements=ours), beside)

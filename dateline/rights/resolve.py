@@ -6,7 +6,7 @@ R7 (copies) is in ``copies.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -100,9 +100,13 @@ def resolve(
     preferences = merge_preferences([*reading.preferences, *words])
     if _is_given(outcome.status) and _is_reserving(preferences):
         outcome.conflicts.append(GRANT_VS_RESERVATION)
-    winning = [each.statement for each in outcome.winners]
     named = stated_facts(ledger.statements)
     single = outcome.licenses[0] if _is_given(outcome.status) else None
+    evidence = ledger.evidence(
+        _deciding([*outcome.winners, *claims]),
+        observed_at=facts.observed_at,
+        registry_version=facts.registry_version,
+    )
     return Rights(
         status=outcome.status,
         spdx_expression=spdx_expression(outcome.licenses) or NOASSERTION,
@@ -123,10 +127,8 @@ def resolve(
         preferences=preferences,
         access=merge_access(reading.access),
         objects=objects,
-        evidence=ledger.evidence(
-            winning, observed_at=facts.observed_at, registry_version=facts.registry_version
-        ),
-        resolution=_resolution(outcome, claims, ledger),
+        evidence=evidence,
+        resolution=_resolution(outcome, claims, ledger, {each.id for each in evidence}),
         confidence=_confidence(outcome, ledger),
         notes=tuple(outcome.notes),
     )
@@ -278,14 +280,24 @@ def _agreeing(outcome: _Outcome) -> list[Claimed]:
     ]
 
 
-def _resolution(outcome: _Outcome, claims: Sequence[Claimed], ledger: Ledger) -> Resolution:
+def _deciding(claims: Sequence[Claimed]) -> list[Statement]:
+    """Return the first statement of each kind of claim: a thousand equal ones decide no more."""
+    first: dict[tuple[str, License | None], Statement] = {}
+    for each in claims:
+        first.setdefault((each.claim, each.statement.license), each.statement)
+    return list(first.values())
+
+
+def _resolution(
+    outcome: _Outcome, claims: Sequence[Claimed], ledger: Ledger, shown: Set[str]
+) -> Resolution:
     """Name the winner; of statements that contradict each other none has won."""
     is_conflict = outcome.status == "conflict"
     won = [] if is_conflict else [ledger.id_of(each.statement) for each in outcome.winners]
-    others = (ledger.id_of(each.statement) for each in claims)
+    lost = {ledger.id_of(each.statement) for each in claims} & shown - {*won}
     return Resolution(
         winner=won[0] if won else None,
-        losers=tuple(dict.fromkeys(each for each in others if each not in won)),
+        losers=tuple(sorted(lost, key=lambda id_: int(id_[1:]))),
         rules=tuple(rule for rule in _RULES if rule in outcome.rules),
         has_disagreement=is_conflict,
         conflicts=tuple(outcome.conflicts),

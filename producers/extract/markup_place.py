@@ -13,6 +13,8 @@ from producers.extract.unseen_text import is_hidden
 # Nothing real nests deeper; hostile markup may, up to the parser's own limit.
 MAX_ANCESTORS = 300
 MAX_CONTEXT_CHARS = 400
+# A credit that stands before an icon is shorter.
+MAX_BESIDE_CHARS = 80
 MIN_OWN_SPACES = 3  # "Licence of this article"
 # Text below a block that is looked at to find a link's surroundings.
 _SEARCHED_CHARS = 20_000
@@ -78,6 +80,12 @@ def place_of(element: Any) -> str:
     return "hidden" if is_unseen else nearest or "body"
 
 
+def _makes_place(element: Any) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    role = (element.get("role") or "").lower()
+    return element.tag in _TAG_PLACES or role in _ROLE_PLACES or _named_place(names) is not None
+
+
 def _named_place(names: str) -> str | None:
     """Return the place that class and id tell of."""
     if _FIGURE.search(names):
@@ -124,13 +132,17 @@ def text_of_element(element: Any, *, max_chars: int, is_seen_only: bool = False)
     return " ".join("".join(parts).split())[: max_chars + 1]
 
 
-def _texts(element: Any, *, is_seen_only: bool) -> Iterator[str]:
+def _texts(element: Any, *, is_seen_only: bool, gap: Any = None) -> Iterator[str]:
+    """Yield the pieces of text, for the element ``gap`` one NUL, which no markup can hold."""
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, each in walk:
         if event == "start":
             if each.tag in _BREAKS:
                 yield " "
-            if each.tag in _WORDLESS or (is_seen_only and is_hidden(each)):
+            if each is gap:
+                yield "\0"
+                walk.skip_subtree()
+            elif each.tag in _WORDLESS or (is_seen_only and is_hidden(each)):
                 walk.skip_subtree()
             elif each.text:
                 yield each.text
@@ -155,6 +167,38 @@ def context_of(element: Any, text: str) -> str:
         if text.count(" ") >= MIN_OWN_SPACES:
             return ""
     return ""
+
+
+def words_beside(element: Any) -> str:
+    """Return the few words before and behind a link without words, "" when there are none.
+
+    They are those of its nearest block that has words; what stands outside the element that makes
+    its place is another matter.
+    """
+    for count, ancestor in enumerate(element.iterancestors()):
+        if count > MAX_ANCESTORS or ancestor.tag in ("body", "html"):
+            return ""
+        if ancestor.tag in _BLOCKS and (words := _around(element, ancestor)):
+            return words
+        if _makes_place(ancestor):
+            return ""
+    return ""
+
+
+def _around(element: Any, block: Any) -> str:
+    before = behind = ""
+    is_behind = False
+    for text in _texts(block, is_seen_only=True, gap=element):
+        if text == "\0":
+            is_behind = True
+        elif not is_behind:
+            before = f"{before}{text}"[-_SEARCHED_CHARS:]
+        else:
+            behind += text[:_SEARCHED_CHARS]
+            if len(behind) >= _SEARCHED_CHARS:
+                break
+    nearest = " ".join(before.split())[-MAX_BESIDE_CHARS:]
+    return f"{nearest} {' '.join(behind.split())[:MAX_BESIDE_CHARS]}".strip()
 
 
 def _window(block: str, text: str) -> str:

@@ -23,6 +23,7 @@ from producers.extract.markup_place import (
     nearest_attribute,
     place_of,
     text_of_element,
+    words_beside,
 )
 from producers.extract.page_parts import MAX_VALUE_CHARS, Found, PageParts
 from producers.extract.unseen_text import HIDING_ATTRIBUTES, is_hidden
@@ -39,6 +40,8 @@ MAX_NOSNIPPETS = 32
 MAX_ITEM_ANCESTORS = 50
 MAX_ITEM_LINKS = 300
 MAX_XPATH_CHARS = 400
+MAX_IMAGE_CHARS = 400
+MAX_ALT_CHARS = 200
 
 HEADERS = (
     "x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal", "license",
@@ -83,7 +86,9 @@ def page_signals(tree: Any, http_headers: Mapping[str, str]) -> tuple[RightsSign
         at most ``MAX_SIGNALS``, at most ``MAX_SIGNALS_PER_FIELD`` of one field, none twice. Values
         over ``MAX_VALUE_CHARS`` are cut and their field ends in " (cut)". The value of a link has
         its target in the first line, its text in the second and the words around it in the third,
-        as far as there are any; ``about=`` or ``itemtype=`` lines say what it is about.
+        as far as there are any; ``about=`` or ``itemtype=`` lines say what it is about. A link that
+        holds an image and no words has lines ``image=``, ``alt=`` and ``beside=``, the words next
+        to it.
         ``data-nosnippet`` holds a passage that no snippet may show; ``hidden-text`` and
         ``comment-text`` what is said of licences in text that no reader sees or that readers wrote.
 
@@ -263,7 +268,22 @@ def _link_value(element: Any, target: str) -> str:
         return target
     text = text_of_element(element, max_chars=500)
     about = nearest_attribute(element, "about")
-    return _lines(target, text, context_of(element, text), f"about={about}" if about else "")
+    lines = (target, text, context_of(element, text), f"about={about}" if about else "")
+    return _lines(*lines, *(() if text else _icon(element)))
+
+
+def _icon(element: Any) -> Iterator[str]:
+    """Yield lines on the image that a link without words holds, and the words next to it."""
+    image = next(element.iter("img"), None)
+    if image is None:
+        return
+    words = image.get("alt") or image.get("title") or element.get("title") or ""
+    lines = {
+        "image": (image.get("src") or "").strip()[:MAX_IMAGE_CHARS],
+        "alt": " ".join(words.split())[:MAX_ALT_CHARS],
+        "beside": words_beside(element),
+    }
+    yield from (f"{name}={value}" for name, value in lines.items() if value)
 
 
 def _item(element: Any) -> Iterator[str]:

@@ -47,10 +47,12 @@ def feed_statements(
     for signal in signals:
         is_outdone = _name(signal) == _ATOM_LINK and _level(signal) > min(levels)
         is_denied = is_unspecified and _level(signal) > 0
-        if is_outdone or is_denied:
-            yield stated(signal, nothing("feed.superseded"), "mention")
-        else:
-            yield from _said(signal, notices, article_url)
+        for said in _said(signal, notices, article_url):
+            if said.frame == "grant_text" and (is_outdone or is_denied):
+                superseded = nothing("feed.superseded")
+                yield stated(signal, superseded, "mention", license=said.license)
+            else:
+                yield said
 
 
 def _parts(signal: RightsSignal) -> re.Match[str] | None:

@@ -14,6 +14,8 @@ from dateline.records import RightsSignal
 from dateline.rights.record import ObjectKind, Scope
 from dateline.rights.signals.links import Link, is_label, link_statements, object_key, read_link
 from dateline.rights.signals.make_statement import (
+    ALONE,
+    COPYRIGHT_LINE,
     CUT,
     Notices,
     Standing,
@@ -22,8 +24,10 @@ from dateline.rights.signals.make_statement import (
     prose_statements,
     stated,
 )
+from dateline.rights.signals.same_page import is_same_page
 from dateline.rights.signals.schema_org import facts_of, kind_of, role_of, truth_of
 from dateline.rights.statement import (
+    RANK_OBJECT,
     RANK_PAGE,
     RANK_SECTION,
     RANK_SITE,
@@ -64,11 +68,11 @@ def html_statements(
     elif parts["tag"] == "meta" and attribute in ("name", "property", "http-equiv"):
         yield from _meta(signal, name, notices)
     elif parts["tag"] == "text" or (attribute or "").startswith("class"):
-        yield from _notice(signal, place, notices)
+        yield from _notice(signal, parts["tag"], place, notices)
     elif attribute in ("property", "rel") and not parts["tag"]:
         yield from _rdfa(signal, name, place, notices, article_url)
     elif attribute == "itemprop" and not parts["tag"]:
-        yield from _microdata(signal, name, place, notices)
+        yield from _microdata(signal, name, place, notices, article_url)
 
 
 def _standing(signal: RightsSignal, place: str, rule: str) -> Standing:
@@ -122,12 +126,18 @@ def _meta(signal: RightsSignal, name: str, notices: Notices) -> Iterator[Stateme
         yield stated(signal, standing, "mention", copyright_holder=signal.value)
 
 
-def _notice(signal: RightsSignal, place: str, notices: Notices) -> Iterator[Statement]:
-    """Yield what an element whose class or id calls it a notice says in prose."""
+def _notice(signal: RightsSignal, tag: str, place: str, notices: Notices) -> Iterator[Statement]:
+    """Yield what a footer, or an element whose class or id calls it a notice, says in prose."""
     standing = _section(_standing(signal, place, "html.notice"))
-    # Outside the footer a class `copyright` is mostly that of a picture's credit.
-    needs_subject = place not in _SITE_PLACES
-    yield from prose_statements(signal, replace(standing, needs_subject=needs_subject), notices)
+    if place == "republish":
+        refused: tuple[str, ...] = ()
+    elif place in _SITE_PLACES:
+        # A whole footer names licences of banners and books too.
+        refused = (ALONE,) if tag == "text" else ()
+    else:
+        # A class `copyright` is mostly that of a picture's credit.
+        refused = (ALONE, COPYRIGHT_LINE)
+    yield from prose_statements(signal, replace(standing, refused=refused), notices)
 
 
 def _rdfa(
@@ -156,11 +166,10 @@ def _own_words(link: Link) -> str:
 
 
 def _microdata(
-    signal: RightsSignal, name: str, place: str, notices: Notices
+    signal: RightsSignal, name: str, place: str, notices: Notices, article_url: str | None
 ) -> Iterator[Statement | StatedAccess]:
-    """Yield what microdata says; its level is the page's, for the item's address is not known."""
     link = read_link(signal.value)
-    standing = _item_standing(signal, link, _standing(signal, place, "html.microdata"))
+    standing = _item_standing(signal, link, _standing(signal, place, "html.microdata"), article_url)
     if name == "license":
         yield from _item_license(signal, link, standing, notices)
     elif not standing.counts:
@@ -175,15 +184,24 @@ def _microdata(
             yield from prose_statements(signal, standing, notices, (0, len(link.target)))
 
 
-def _item_standing(signal: RightsSignal, link: Link, standing: Standing) -> Standing:
+def _item_standing(
+    signal: RightsSignal, link: Link, standing: Standing, article_url: str | None
+) -> Standing:
+    """Return the standing of an item by its type, and by its address where that is known."""
     role = role_of(link.item_type)
-    if role in ("article", "page") or not standing.counts:
-        return standing
-    if role == "nothing":
+    if not standing.counts or role == "nothing":
         return nothing(standing.rule)
     if role == "site":
         return Standing(rank=RANK_SITE, scope="site", rule=standing.rule)
-    return standing.of(kind_of(role), object_key(signal, link))
+    if role not in ("article", "page"):
+        return standing.of(kind_of(role), object_key(signal, link))
+    if link.item_address and article_url is not None:
+        is_own = role == "article" and standing.kind == "text"
+        own = replace(standing, rank=RANK_OBJECT) if is_own else standing
+        return own if is_same_page(link.item_address, article_url) else nothing(standing.rule)
+    # In the page's body a list of other articles looks the same.
+    is_unknown = role == "article" and signal.field.removesuffix(CUT).endswith("@body")
+    return nothing(standing.rule) if is_unknown else standing
 
 
 def _item_license(

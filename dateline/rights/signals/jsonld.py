@@ -49,7 +49,7 @@ _FACT_KEYS = (
     "copyrightHolder", "copyrightNotice", "copyrightYear", "creditText", "acquireLicensePage",
     "usageInfo", "usageTerms",
 )  # fmt: skip
-_PROSE_KEYS = ("copyrightNotice", "usageTerms", "usageInfo")
+_PROSE_KEYS = ("copyrightNotice", "usageTerms")
 _KEYS = frozenset({*_LICENSE_KEYS, *_FACT_KEYS, "sdLicense", "isAccessibleForFree"})
 _ADDRESS_KEYS = ("url", "@id", "mainEntityOfPage")
 _NOTHING = nothing("jsonld")
@@ -61,7 +61,6 @@ class _Pair:
     """One key of one node, with the standing of that node and its place in the signal's value."""
 
     standing: Standing
-    is_own_text: bool
     key: str
     value: Any
     span: Span
@@ -82,9 +81,9 @@ def jsonld_statements(
         return
     cursor = 0
     pairs = islice(_pairs(node, None, None, article_url, MAX_DEPTH), MAX_PAIRS)
-    for standing, is_own, key, value in pairs:
+    for standing, key, value in pairs:
         span, cursor = _span_of(signal.value, key, value, cursor)
-        yield from _said(signal, _Pair(standing, is_own, key, value, span), notices)
+        yield from _said(signal, _Pair(standing, key, value, span), notices)
 
 
 def stated_address(signals: Iterable[RightsSignal]) -> str | None:
@@ -92,11 +91,16 @@ def stated_address(signals: Iterable[RightsSignal]) -> str | None:
 
     Raises: Nothing.
     """
-    nodes = (_node(signal) for signal in signals if signal.layer == "jsonld")
-    articles = (node for node in nodes if node and role_of(node.get("@type")) == "article")
-    named = [each for node in articles for each in _addresses(node) if page_key(each)]
+    named = article_addresses(signals)
     keys = {page_key(each) for each in named}
     return (named[0] if len(keys) == 1 else "") if keys else None
+
+
+def article_addresses(signals: Iterable[RightsSignal]) -> list[str]:
+    """Return the whole addresses that the article nodes of a page name."""
+    nodes = (_node(signal) for signal in signals if signal.layer == "jsonld")
+    articles = (node for node in nodes if node and role_of(node.get("@type")) == "article")
+    return [each for node in articles for each in _addresses(node) if page_key(each)]
 
 
 def _node(signal: RightsSignal) -> dict[str, Any] | None:
@@ -113,14 +117,13 @@ def _pairs(
     below: str | None,
     article_url: str | None,
     depth: int,
-) -> Iterator[tuple[Standing, bool, str, Any]]:
+) -> Iterator[tuple[Standing, str, Any]]:
     """Yield the pairs that matter in the order in which they stand."""
     role = role_of(node.get("@type"), key=below)
     standing = _standing(node, role, parent, below, article_url)
-    is_own_text = standing.kind == "text" and standing.rank >= RANK_PAGE
     for key, value in node.items():
         if key in _KEYS:
-            yield standing, is_own_text, key, value
+            yield standing, key, value
         elif depth > 0:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, dict):
@@ -187,7 +190,8 @@ def _said(
 ) -> Iterator[Statement | StatedAccess]:
     if pair.key == "isAccessibleForFree":
         is_free = truth_of(pair.value)
-        if pair.is_own_text and is_free is not None:
+        is_ours = pair.standing.kind == "text" and pair.standing.rank >= RANK_PAGE
+        if is_ours and is_free is not None:
             yield StatedAccess(is_free=is_free)
     elif pair.key == "sdLicense":
         yield from _licenses(signal, pair, pair.standing.of("metadata"), notices)

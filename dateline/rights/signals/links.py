@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dateline.records import RightsSignal
 from dateline.rights.license import License
@@ -13,6 +13,7 @@ from dateline.rights.registry import LicenseRegistry
 from dateline.rights.sentences import Span
 from dateline.rights.signals.make_statement import (
     ALONE,
+    BARE_NOTICE,
     COPYRIGHT_LINE,
     Notices,
     Standing,
@@ -27,12 +28,14 @@ from dateline.rights.signals.object_words import kind_of_words
 from dateline.rights.signals.same_page import is_home_of, is_same_page, kind_of_file, unarchived
 from dateline.rights.statement import RANK_OBJECT, RANK_SITE, Statement
 
-_EXTRA = re.compile(r"(about|itemtype|itemid|url|resource|typeof)=(.*)")
+_EXTRA = re.compile(r"(about|itemtype|itemid|url|resource|typeof|image|alt|beside)=(.*)")
 _FIGURE = re.compile(r".*/figure(?:\[\d+\])?(?=/)")
 _MAX_KEY_CHARS = 120
 # The holder of the rights, as a footer names one: "Doris Muster", "(c) 2026 Orchard Wire".
 _NAME = r"[^\W\d_a-z][\w.'&-]*(?: [^\W\d_a-z][\w.'&-]*){0,5}"
 _HOLDER_BEHIND = re.compile(rf"\s*{_NAME}[\s.]{{0,4}}")
+# "N. Roe, CC BY" in a text is how a picture is credited.
+_CREDIT = re.compile(rf"\W{{0,3}}(?:{_NAME}(?:\s*[,/|(–—]|\s-)\s*){{1,3}}")
 _COPYRIGHT = re.compile(
     rf"\W{{0,5}}(?:©|\([cC]\)|[cC]opyright)[\s\d,-]{{1,20}}(?:{_NAME})?[\s.,|·-]{{0,5}}"
 )
@@ -41,7 +44,11 @@ _DENIALS = ("negated", "reported", "hypothetical", "quoted")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The value of a link: its target, its text, the words around it, and what it is about."""
+    """The value of a link: its target, its text, the words around it, and what it is about.
+
+    ``image`` is the address of the image that a link without words holds, ``beside`` the few words
+    next to it, where ``context`` may be all of a footer.
+    """
 
     target: str
     text: str
@@ -49,6 +56,10 @@ class Link:
     context_span: Span
     about: str | None
     item_type: str | None
+    item_address: str | None
+    image: str | None
+    image_words: str
+    beside: str
 
 
 def read_link(value: str) -> Link:
@@ -70,6 +81,10 @@ def read_link(value: str) -> Link:
         context_span=(start, start + len(context)),
         about=extra.get("about"),
         item_type=extra.get("itemtype"),
+        item_address=extra.get("itemid") or extra.get("url"),
+        image=extra.get("image"),
+        image_words=extra.get("alt", ""),
+        beside=extra.get("beside", ""),
     )
 
 
@@ -104,12 +119,19 @@ def link_statements(
     elif is_rel_license:
         words = said.quote if said else link.context
         kind = kind_of_words(words, notices.language) if standing.kind == "text" else standing.kind
+        if kind == "text" and not is_site and _is_credit(link):
+            kind = "image"
         key = standing.key if kind == standing.kind else object_key(signal, link)
         yield granted(signal, standing.of(kind, key), license_, target_span)
     else:
         yield stated(signal, nothing(standing.rule), "mention", license=license_, span=target_span)
         return
     yield from _other_names(signal, link, standing, license_, notices)
+
+
+def _is_credit(link: Link) -> bool:
+    before, found, behind = link.context.partition(link.text) if link.text else ("", "", "")
+    return bool(found) and not behind.strip(" .)") and _CREDIT.fullmatch(before) is not None
 
 
 def _gives(said: Statement, *, is_enough: bool) -> bool:
@@ -120,6 +142,11 @@ def _gives(said: Statement, *, is_enough: bool) -> bool:
     if said.rule_id == COPYRIGHT_LINE and not is_enough:
         return False
     return said.frame.startswith("grant") and said.rule_id != ALONE
+
+
+def _names_object(said: Statement) -> bool:
+    """Return whether words say of what the licence is, which "Licence: CC BY" leaves to others."""
+    return said.rule_id != BARE_NOTICE and _gives(said, is_enough=False)
 
 
 def object_key(signal: RightsSignal, link: Link) -> str:
@@ -137,11 +164,11 @@ def _about(link: Link, standing: Standing, article_url: str | None) -> Standing:
     kind = kind_of_file(link.about)
     if kind is not None:
         return standing.of(kind, link.about)
-    if link.about.startswith("_:") or article_url is None:
-        return standing if not link.about else nothing(standing.rule)
-    if not link.about or is_same_page(link.about, article_url):
-        return Standing(rank=RANK_OBJECT, scope="this_object", rule=standing.rule, kind="text")
-    if is_home_of(link.about, article_url):
+    if article_url is not None and is_same_page(link.about, article_url):
+        # It may be said far above: a picture or a footer inside stays what it is.
+        is_own = standing.kind == "text" and standing.scope == "this_object"
+        return replace(standing, rank=RANK_OBJECT) if is_own else standing
+    if article_url is not None and is_home_of(link.about, article_url):
         return Standing(rank=RANK_SITE, scope="site", rule=standing.rule)
     return nothing(standing.rule)
 
@@ -159,9 +186,13 @@ def is_label(link: Link, registry: LicenseRegistry) -> bool:
 
 
 def _said_around(link: Link, license_: License, notices: Notices) -> Statement | None:
-    """Return the statement about this licence in the words around the link."""
+    """Return the statement about this licence in the link's own words, or in those around it."""
     if not link.context:
         return None
+    # "Licence of this article" is a statement of its own, whatever block it stands in.
+    own = notices.read(f"{link.text}: {link.target}") if link.text else ()
+    if own and _names_object(own[0]) and own[0].license == license_:
+        return own[0]
     words = link.context
     if link.text and link.text in words:
         # The sentence is read as if the address stood in the place of the link's words.
@@ -188,12 +219,10 @@ def _by_words(
 ) -> Statement:
     key = standing.key if kind == standing.kind else object_key(signal, link)
     is_by_licensor = said.scope == "site_by_licensor"
-    place = Standing(
-        rank=standing.rank,
+    place = replace(
+        standing.of(kind, key),
         scope=said.scope if is_by_licensor else standing.scope,
         rule=f"{standing.rule}.{said.rule_id}",
-        kind=kind,
-        key=key,
     )
     return stated(
         signal,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypedDict, Unpack
 
 from dateline.ids import text_sha256
@@ -20,6 +21,7 @@ CUT = " (cut)"
 # Prose that names a licence, or its holder too, and does not say what it is of.
 ALONE = "notice.alone"
 COPYRIGHT_LINE = "notice.copyright_line"
+BARE_NOTICE = "notice.bare_notice"
 # The record has one layer each for feeds and for wire formats.
 _LAYERS: dict[str, Layer] = {
     "html": "html", "jsonld": "jsonld", "feed": "feed", "http": "http", "ninjs": "ninjs",
@@ -50,7 +52,7 @@ class Facts(TypedDict, total=False):
 class Standing:
     """Level, scope and object of what is said in one place; ``rule`` names place and reader.
 
-    ``needs_subject``: prose there may be about anything; it must say that it is about the text.
+    ``refused``: forms of prose (rule ids) that may be about anything there.
     """
 
     rank: int
@@ -58,7 +60,7 @@ class Standing:
     rule: str
     kind: ObjectKind = "text"
     key: str = ""
-    needs_subject: bool = False
+    refused: tuple[str, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -70,20 +72,22 @@ class Standing:
         return replace(self, kind=kind, key=key)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Notices:
-    """Reads short prose; the same words beside several elements of a page are read once."""
+    """Reads short prose, whose language need not be that of the article."""
 
     registry: LicenseRegistry
     language: str | None = None
-    _read: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
 
     def read(self, text: str) -> tuple[Statement, ...]:
-        """Return the statements of a text that stands alone."""
-        if text not in self._read:
-            is_short = len(text) <= MAX_PROSE_CHARS
-            self._read[text] = read_notice(text, self.registry) if is_short else ()
-        return self._read[text]
+        """Return the statements of a text that stands alone, none of one that is too long."""
+        return _read_once(text, self.registry) if len(text) <= MAX_PROSE_CHARS else ()
+
+
+# The same footer stands on every page of a site, the same words beside several links of a page.
+@lru_cache(maxsize=512)  # at most 512 texts of MAX_PROSE_CHARS, some 10 MB
+def _read_once(text: str, registry: LicenseRegistry) -> tuple[Statement, ...]:
+    return read_notice(text, registry)
 
 
 def nothing(rule: str) -> Standing:
@@ -178,9 +182,8 @@ def placed(
     kind = kind_said(found, notices) if standing.kind == "text" else standing.kind
     says = found.frame in _SAYS and standing.counts
     if found.frame.startswith("grant"):
-        is_of_anything = found.rule_id in (ALONE, COPYRIGHT_LINE) and kind == "text"
-        says = says and found.license is not None
-        says = says and not (is_of_anything and standing.needs_subject)
+        is_refused = found.rule_id in standing.refused and kind == "text"
+        says = says and found.license is not None and not is_refused
     if says and signal.field.endswith(CUT) and found.frame != "reserved":
         says = False  # what limits it may stand in the part that is missing
     if found.frame == "negated" and standing.counts and found.object_kind == standing.kind:

@@ -15,6 +15,7 @@ _KINDS: tuple[tuple[str, ObjectKind], ...] = (
     ("dataset", "dataset"),
 )  # fmt: skip
 MAX_WORDS_CHARS = 1000  # the producers give some 400 characters around a link
+_OTHER_OBJECTS = (*(name for name, _ in _KINDS), "quoted_work")
 _TEXT_WORDS = ("own_this", "own_site", "bare_text", "text_and_media")
 
 
@@ -24,12 +25,23 @@ def kind_of_words(words: str, language: str | None) -> ObjectKind:
 
     Words are those of ``language`` and of English; of all languages where it is not known.
     """
-    low = " ".join(folded_text(words[:MAX_WORDS_CHARS]).lower().split())
+    low = _folded(words)
     lexicons = _lexicons(language)
     if any(lexicon.has(kind, low) for lexicon in lexicons for kind in _TEXT_WORDS):
         return "text"
     kinds = (kind for name, kind in _KINDS for lexicon in lexicons if lexicon.has(name, low))
     return next(kinds, "text")
+
+
+def names_other_object(words: str) -> bool:
+    """Return whether words of any language name a picture, music, a theme, a quoted work, ..."""
+    low = _folded(words)
+    lexicons = load_lexicons().values()
+    return any(lexicon.has(name, low) for lexicon in lexicons for name in _OTHER_OBJECTS)
+
+
+def _folded(words: str) -> str:
+    return " ".join(folded_text(words[:MAX_WORDS_CHARS]).lower().split())
 
 
 def _lexicons(language: str | None) -> Collection[Lexicon]:

@@ -54,6 +54,14 @@ def is_home_of(address: str, article_url: str) -> bool:
     )
 
 
+def is_other_name_of(canonical_url: str, article_url: str) -> bool:
+    """Return whether a canonical address is another page's on the article's host, no start page."""
+    own, other = page_key(article_url), page_key(canonical_url, base=article_url)
+    if own is None or other is None or own == other or is_home_of(canonical_url, article_url):
+        return False
+    return own.partition("/")[0] == other.partition("/")[0]
+
+
 def unarchived(address: str, article_url: str | None) -> str:
     """Return the address that a saved page had, where the article is one of the archive's."""
     if article_url is None or not _ARCHIVE.match(article_url):

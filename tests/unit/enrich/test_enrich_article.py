@@ -101,7 +101,7 @@ def test_prepare_keeps_what_the_source_gave() -> None:
     assert prepared.language.code == "en"
     assert prepared.rights.attribution is not None
     assert prepared.rights.attribution.text == (
-        "\"The ‘dam’ held\" by Jane Roe, Orchard Wire (https://news.example/1), licensed under"
+        '"The ‘dam’ held" by Jane Roe, Orchard Wire (https://news.example/1), licensed under'
         " Creative Commons Attribution 4.0 International"
         " (https://creativecommons.org/licenses/by/4.0/)."
     )

@@ -283,3 +283,31 @@ def test_no_markup_raises(parts: list[str], text: str) -> None:
         for signal in page_signals(tree, {"link": "".join(parts)}):
             assert isinstance(signal, RightsSignal)
             assert signal.value
+
+
+ICON = '<img src="/i/cc-88x31.png" alt="Creative  Commons&#10;License">'
+
+
+@pytest.mark.parametrize(
+    ("markup", "beside"),
+    [
+        ("<footer>Photo: N. Roe {} Imprint</footer>", "Photo: N. Roe Imprint"),
+        ("<footer><p>Imprint</p><p>{}</p></footer>", "Imprint"),
+        ('<footer>News<div class="footer-box">{}</div></footer>', ""),
+        ('<aside>News</aside><aside class="widget">{}</aside>', ""),
+        (f"<footer>{'a' * 90} {{}}{'b' * 90}</footer>", f"{'a' * 80} {'b' * 80}"),
+    ],
+)
+def test_a_link_of_an_image_alone_has_its_image_and_the_words_beside_it(
+    markup: str, beside: str
+) -> None:
+    body = markup.format(f'<a href="{BY}">{ICON}</a>')
+    (value,) = (value for _, field, value in signals(body) if field.startswith("a[href]"))
+    expected = ["image=/i/cc-88x31.png", "alt=Creative Commons License"]
+    found = value[value.index("image=") :].split("\n")
+    assert found == expected + [f"beside={beside}"] * bool(beside)
+
+
+def test_a_link_of_words_has_no_image_line() -> None:
+    assert "image=" not in str(signals(f'<footer><a href="{BY}">{ICON} CC BY</a></footer>'))
+    assert "image=" not in str(signals(f'<footer><a href="{BY}"></a></footer>'))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from made_statements import FRAMES, any_statement, grant, licensed, statement
 
 from dateline.rights.confidence import Confidences, Counted
 from dateline.rights.contracts import Contract
+from dateline.rights.evidence import MOST_EVIDENCE
 from dateline.rights.record import Frame, Preferences, Rights, RightsStatus
 from dateline.rights.resolve import Facts, resolve
 from dateline.rights.statement import (
@@ -338,6 +340,17 @@ def test_resolve_never_loses_the_statement_that_decided() -> None:
     assert rights.status == "granted"
     assert rights.resolution.winner in {e.id for e in rights.evidence}
     assert len(rights.evidence) == 41
+
+
+def test_resolve_stays_small_and_whole_on_thousands_of_statements() -> None:
+    equal = [grant(start=n, quote=f"{n}") for n in range(5000)]
+    began = time.process_time()
+    rights = resolved(*equal, DENIED, RESERVED)
+    assert time.process_time() - began < 3
+    assert rights.status == "conflict"
+    assert len(rights.evidence) <= MOST_EVIDENCE + 3
+    lost = {e.frame for e in rights.evidence if e.id in rights.resolution.losers}
+    assert lost == {"grant_text", "negated", "reserved"}
 
 
 statements = st.lists(any_statement(), max_size=6)

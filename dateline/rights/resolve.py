@@ -28,6 +28,7 @@ from dateline.rights.standing import (
     Claimed,
     claim_of,
     contradicts,
+    first_of_each,
     is_contract,
     licenses_of,
     strangers_to,
@@ -103,7 +104,7 @@ def resolve(
     named = stated_facts(ledger.statements)
     single = outcome.licenses[0] if _is_given(outcome.status) else None
     evidence = ledger.evidence(
-        _deciding([*outcome.winners, *claims]),
+        first_of_each([*outcome.winners, *claims]),
         observed_at=facts.observed_at,
         registry_version=facts.registry_version,
     )
@@ -278,14 +279,6 @@ def _agreeing(outcome: _Outcome) -> list[Claimed]:
         for each in outcome.kept
         if each.claim == "grant" and each.statement.license in outcome.licenses
     ]
-
-
-def _deciding(claims: Sequence[Claimed]) -> list[Statement]:
-    """Return the first statement of each kind of claim: a thousand equal ones decide no more."""
-    first: dict[tuple[str, License | None], Statement] = {}
-    for each in claims:
-        first.setdefault((each.claim, each.statement.license), each.statement)
-    return list(first.values())
 
 
 def _resolution(

@@ -119,6 +119,14 @@ def licenses_of(grants: Iterable[Claimed]) -> tuple[License, ...]:
     return tuple(sorted(kept, key=lambda each: each.spdx_id))
 
 
+def first_of_each(claims: Iterable[Claimed]) -> tuple[Statement, ...]:
+    """Return the first statement of each claim and licence: a thousand equal ones say no more."""
+    first: dict[tuple[Claim, License | None], Statement] = {}
+    for each in claims:
+        first.setdefault((each.claim, each.statement.license), each.statement)
+    return tuple(first.values())
+
+
 def is_contract(claimed: Claimed) -> bool:
     """Return whether the operator signed it."""
     return claimed.level[0] == RANK_CONTRACT

@@ -238,13 +238,23 @@ def _from_named(
         yield from parts.seen(element)
 
 
-@functools.lru_cache(maxsize=1024)  # a page has hundreds of elements of some twenty classes
 def _named(class_: str | None, id_: str | None) -> frozenset[str]:
     """Return what class and id say that an element is: a notice, comments, a footer, ..."""
-    names = f"{class_ or ''} {id_ or ''}".lower()[:2000]
+    names = (f"{class_ or ''} {id_}" if id_ else class_ or "")[:2000].lower()
+    # Parts of words first: of hundreds of names a page few have one.
+    return _named_exactly(names) if _LIKELY_NAME.search(names) else _NOTHING_NAMED
+
+
+@functools.lru_cache(maxsize=1024)
+def _named_exactly(names: str) -> frozenset[str]:
     return frozenset(kind for kind, is_named in _NAMED.items() if is_named(names))
 
 
+_NOTHING_NAMED: frozenset[str] = frozenset()
+_LIKELY_NAME = re.compile(
+    "copy|licen|commons|rights|comment|komment|disqus|replies|user|foot|colophon|info|impr"
+    "|republish|reuse|re-use|repost"
+)
 _NAMED: dict[str, Callable[[str], bool]] = {
     "notice": lambda names: _RIGHTS_CLASS.search(names) is not None,
     "comments": names_comments,

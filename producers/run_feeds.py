@@ -115,6 +115,7 @@ async def run_feeds(
                 intake,
                 max_line_bytes=settings.producer.max_file_bytes,
                 max_articles=settings.push.max_lines,
+                known_files=tools.host_rights.known_files if tools.host_rights else None,
             )
             app = create_push_app(push_options, accept)
         if settings.push.public_url:

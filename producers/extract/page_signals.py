@@ -33,6 +33,9 @@ MAX_SIGNALS = 64
 MAX_RSL_CHARS = 10_000
 # Hundreds of links in readers' comments must not displace the one in the footer.
 MAX_SIGNALS_PER_FIELD = 8
+# The words around a link cost a walk through its block: of thousands that say the same no more are
+# looked at.
+MAX_LOOKED_AT_PER_FIELD = 64
 NOSNIPPET = "data-nosnippet"
 # Each passage that is not to be shown counts for itself.
 MAX_NOSNIPPETS = 32
@@ -74,6 +77,9 @@ _READ_ATTRIBUTES = _STATING_ATTRIBUTES | HIDING_ATTRIBUTES
 _LINK_VALUE = re.compile(r"<[^>]{0,4000}>(?:[^,<\"]|\"[^\"]{0,4000}\")*")
 _LINK_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]+))", re.IGNORECASE)
 
+# As ``Found``, with a value that may have to be read first.
+_Seen = tuple[str, str, str | Callable[[], str], Any]
+
 
 def page_signals(tree: Any, http_headers: Mapping[str, str]) -> tuple[RightsSignal, ...]:
     """Return the statements about rights in HTTP headers and markup, in their order.
@@ -96,10 +102,14 @@ def page_signals(tree: Any, http_headers: Mapping[str, str]) -> tuple[RightsSign
     """
     signals: dict[Found, RightsSignal] = {}
     counts: Counter[str] = Counter()
+    looked_at: Counter[str] = Counter()
     for layer, field, value, element in _all(tree, http_headers):
         if counts[field] >= (MAX_NOSNIPPETS if field == NOSNIPPET else MAX_SIGNALS_PER_FIELD):
             continue
-        text = _clean(value)
+        looked_at[field] += 1
+        if looked_at[field] > MAX_LOOKED_AT_PER_FIELD:
+            continue
+        text = _clean(value() if callable(value) else value)
         key = (layer, field, text, None)
         if not text or key in signals:
             continue
@@ -125,7 +135,7 @@ def _signal(layer: str, field: str, text: str, element: Any) -> RightsSignal:
     return RightsSignal(layer=layer, field=field, value=text, xpath=xpath)
 
 
-def _all(tree: Any, http_headers: Mapping[str, str]) -> Iterator[Found]:
+def _all(tree: Any, http_headers: Mapping[str, str]) -> Iterator[_Seen]:
     yield from _from_headers(http_headers)
     noticed: set[Any] = set()
     parts = PageParts()
@@ -194,7 +204,7 @@ def _from_script(element: Any) -> Iterator[Found]:
         yield "html", "script[type=application/rsl+xml]", text, element
 
 
-def _from_anchor(element: Any) -> Iterable[Found]:
+def _from_anchor(element: Any) -> Iterable[_Seen]:
     href = (element.get("href") or "").strip()
     relations = _relations(element)
     if relations and (relation := _rights_relation(relations)):
@@ -203,15 +213,16 @@ def _from_anchor(element: Any) -> Iterable[Found]:
         field = "a[href]"
     else:
         return ()  # a list, no generator: half of a page's elements may be links
-    return [("html", f"{field}@{place_of(element)}", _link_value(element, href), element)]
+    value = functools.partial(_link_value, element, href)
+    return [("html", f"{field}@{place_of(element)}", value, element)]
 
 
-_READERS: dict[str, Callable[[Any], Iterable[Found]]] = {
+_READERS: dict[str, Callable[[Any], Iterable[_Seen]]] = {
     "meta": _from_meta, "link": _from_link, "script": _from_script, "a": _from_anchor,
 }  # fmt: skip
 
 
-def _from_attributes(element: Any) -> Iterator[Found]:
+def _from_attributes(element: Any) -> Iterator[_Seen]:
     """Return RDFa (CC REL) and microdata statements; those of `meta` are read by its name."""
     if element.get(NOSNIPPET) is not None:
         yield "html", NOSNIPPET, text_of_element(element, max_chars=MAX_VALUE_CHARS), element
@@ -219,12 +230,12 @@ def _from_attributes(element: Any) -> Iterator[Found]:
         for token in (element.get(attribute) or "")[:400].lower().split():
             if _PROPERTY.fullmatch(token):
                 field = f"[{attribute}={token}]@{place_of(element)}"
-                yield "html", field, _link_value(element, _target(element)), element
+                value = functools.partial(_link_value, element, _target(element))
+                yield "html", field, value, element
     for token in (element.get("itemprop") or "")[:400].lower().split():
         if token in _ITEM_PROPERTIES:
             field = f"[itemprop={token}]@{place_of(element)}"
-            value = _lines(_link_value(element, _target(element)), *_item(element))
-            yield "html", field, value, element
+            yield "html", field, functools.partial(_item_value, element), element
 
 
 def _from_named(
@@ -294,6 +305,10 @@ def _icon(element: Any) -> Iterator[str]:
         "beside": words_beside(element),
     }
     yield from (f"{name}={value}" for name, value in lines.items() if value)
+
+
+def _item_value(element: Any) -> str:
+    return _lines(_link_value(element, _target(element)), *_item(element))
 
 
 def _item(element: Any) -> Iterator[str]:

@@ -9,31 +9,31 @@ from __future__ import annotations
 import asyncio
 import codecs
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dateline.clock import Clock
 from dateline.records import RightsSignal
 from dateline.rights.signals.robots_lines import rights_lines
-from dateline.rights.signals.rsl import cut_rsl, rsl_addresses
-from dateline.rights.signals.tdmrep import cut_tdmrep
 from producers.fetch.fetched import Fetched, FetchProblem
 from producers.fetch.fetcher import PRODUCT_TOKEN, Fetcher, Priority
+from producers.fetch.host_signals import (
+    MAX_DOCUMENT_BYTES,
+    TDM_PATH,
+    HostFiles,
+    file_signals,
+    rsl_named_by,
+    rsl_signals,
+)
 from producers.fetch.parse_http_url import origin_of
 from producers.fetch.robots_store import KeptRobots, RobotsStore
 
-TDM_PATH = "/.well-known/tdmrep.json"
-MAX_DOCUMENT_BYTES = 262_144
-# Of what travels with an article; a document of that length for one address is no licence.
-MAX_VALUE_CHARS = 65_536
 KEPT = timedelta(days=1)
 # A site may be out of order for long, and each time-out keeps its articles waiting.
 ASKED_AGAIN = timedelta(hours=6)
 MAX_DOCUMENTS = 20_000
 MAX_KEPT_CHARS = 20_000_000
-# Of one article: its page's document and the site's.
-MAX_RSL_DOCUMENTS = 2
 PASSING_STATUSES = frozenset({408, 425, 429})
 # A site whose every page names a document of its own would be asked twice for each article.
 MAX_RSL_DOCUMENTS_OF_HOST = 20
@@ -91,21 +91,51 @@ class HostRights:
             return ()
         if not self._fetcher.robots.is_known(url):
             return ()
-        found = [*self._robots(origin, url)]
-        tdm = await self._document(f"{origin}{TDM_PATH}")
-        rules = cut_tdmrep(tdm, article_url=url)
-        found.extend(_signal("wellknown", "tdmrep.json", rules, f"{origin}{TDM_PATH}"))
-        addresses = rsl_addresses([*stated, *found], article_url=url)
-        for address in addresses[:MAX_RSL_DOCUMENTS]:
-            if self._may_ask(address, origin):
-                xml = await self._document(address)
-                found.extend(_signal("rsl", "document", cut_rsl(xml, article_url=url), address))
-        return tuple(found)
+        files = HostFiles(
+            origin=origin,
+            robots_lines=self._robots_lines(url),
+            tdmrep=await self._document(f"{origin}{TDM_PATH}"),
+        )
+        found = file_signals(files, url)
+        documents = {
+            address: await self._document(address)
+            for address in rsl_named_by([*stated, *found], url)
+            if self._may_ask(address, origin)
+        }
+        return (*found, *rsl_signals(documents, url))
 
-    def _robots(self, origin: str, url: str) -> Iterator[RightsSignal]:
+    def known_files(self, url: str) -> HostFiles | None:
+        """Return what is known already of the site of an article, without a request.
+
+        Returns:
+            the last answers, however old; None of a site that nothing was asked of since the start.
+
+        Raises: Nothing.
+        """
+        try:
+            origin = origin_of(url)
+        except FetchProblem:
+            return None
+        if not self._fetcher.robots.is_known(url):
+            return None
+        files = HostFiles(
+            origin=origin,
+            robots_lines=self._robots_lines(url),
+            tdmrep=self._known_document(f"{origin}{TDM_PATH}"),
+        )
+        named = rsl_named_by(file_signals(files, url), url)
+        return replace(files, rsl={each: self._known_document(each) for each in named})
+
+    def _robots_lines(self, url: str) -> str:
         text = self._fetcher.robots.raw(url)
-        lines = rights_lines(text, token=PRODUCT_TOKEN) if text else ""
-        yield from _signal("robots", "robots.txt", lines, f"{origin}/robots.txt")
+        return rights_lines(text, token=PRODUCT_TOKEN) if text else ""
+
+    def _known_document(self, address: str) -> str:
+        document = self._documents.get(address)
+        if document is not None:
+            return document.text or ""
+        kept = self._store.get(address) if self._store is not None else None
+        return (kept.text if kept is not None else None) or ""
 
     def _may_ask(self, address: str, origin: str) -> bool:
         """Return whether an RSL document may be had: one of the site's own, or a safe address."""
@@ -193,8 +223,3 @@ def _text(answer: Fetched) -> str | None:
     text = text.strip().replace("\0", "")
     is_page = "<html" in text[:2000].lower() or "<!doctype html" in text[:100].lower()
     return text if text[:1] in ("[", "<") and not is_page else None
-
-
-def _signal(layer: str, name: str, value: str, source_url: str) -> Iterator[RightsSignal]:
-    if value and len(value) <= MAX_VALUE_CHARS:
-        yield RightsSignal(layer=layer, field=name, value=value, source_url=source_url)

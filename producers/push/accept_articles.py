@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from producers.build_record import UNCHANGED
+from producers.fetch.host_signals import HostFiles, host_signals
 from producers.ingest import Event, Ingest
 from producers.parse_input import Input, parse_input
 from producers.parsed import Format, Parsed, ParsedArticle, Refusal
@@ -26,6 +27,9 @@ from producers.source_lock import SourceBusy
 # A source that another process sends is free again when that command ends.
 SOURCE_BUSY_SECONDS = 30.0
 
+# What is known already of the site of an address; it must not ask anybody.
+KnownFiles = Callable[[str], HostFiles | None]
+
 
 class IntakeAccept:
     """An ``Accept`` on an `Intake`.
@@ -34,12 +38,22 @@ class IntakeAccept:
         intake: started.
         max_line_bytes: limit of one line of JSON lines.
         max_articles: limit of one request.
+        known_files: tells what sites say of the rights in the articles at their addresses. Nothing
+            is fetched for it: whoever pushes must not choose whom we ask. None: it is not known.
     """
 
-    def __init__(self, intake: Intake, *, max_line_bytes: int, max_articles: int) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        *,
+        max_line_bytes: int,
+        max_articles: int,
+        known_files: KnownFiles | None = None,
+    ) -> None:
         self._intake = intake
         self._max_line_bytes = max_line_bytes
         self._max_articles = max_articles
+        self._known_files = known_files
 
     async def __call__(
         self, source_id: str, data: bytes, format_: Format, *, is_backfill: bool
@@ -47,6 +61,8 @@ class IntakeAccept:
         """Return once Kafka has acknowledged every accepted article (see `Accept`)."""
         source = pushed_input(source_id, data, format_)
         parsed = await asyncio.to_thread(self._parse, source)
+        if sites := self._sites(parsed):
+            parsed = await asyncio.to_thread(_with_host_signals, parsed, sites)
 
         def job(ingest: Ingest, name: str) -> None:
             _offer(ingest, parsed, replace(source, shown=name), is_backfill=is_backfill)
@@ -60,6 +76,18 @@ class IntakeAccept:
         except IntakeEnded as ended:
             raise PushClosed from ended
         return push_result(parsed, reported.events)
+
+    def _sites(self, parsed: Sequence[Parsed]) -> dict[str, HostFiles]:
+        """Return what is known of the sites of articles, by the articles' addresses."""
+        if self._known_files is None:
+            return {}
+        urls = {
+            each.url
+            for each in parsed
+            if isinstance(each, ParsedArticle) and each.url and each.pub_status != "canceled"
+        }
+        found = ((url, self._known_files(url)) for url in urls)
+        return {url: files for url, files in found if files is not None}
 
     def _parse(self, source: Input) -> list[Parsed]:
         found = parse_input(source, max_bytes=self._max_line_bytes)
@@ -88,6 +116,19 @@ def push_result(parsed: Sequence[Parsed], events: Sequence[Event]) -> PushResult
     outcomes = [_not_offered(each) for each in parsed if not isinstance(each, ParsedArticle)]
     outcomes.extend(_of_event(event) for event in events if event.kind != "notice")
     return PushResult(lines=tuple(sorted(outcomes, key=lambda outcome: outcome.line or 0)))
+
+
+def _with_host_signals(parsed: Sequence[Parsed], sites: Mapping[str, HostFiles]) -> list[Parsed]:
+    """Return the articles, each with what its site says of it."""
+    found: list[Parsed] = []
+    for each in parsed:
+        files = sites.get(each.url or "") if isinstance(each, ParsedArticle) else None
+        if isinstance(each, ParsedArticle) and files is not None:
+            beside = host_signals(files, each.url or "")
+            found.append(replace(each, rights_signals=(*each.rights_signals, *beside)))
+        else:
+            found.append(each)
+    return found
 
 
 def _offer(ingest: Ingest, parsed: Sequence[Parsed], source: Input, *, is_backfill: bool) -> None:

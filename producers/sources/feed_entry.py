@@ -23,15 +23,16 @@ from producers.sources.feed_names import (
     resolved,
     text_of,
 )
-from producers.sources.feed_rights import feed_rights, markup_rights
+from producers.sources.feed_rights import feed_rights
 from producers.sources.feed_text import field_text, is_full_text, is_markup, title_text
+from producers.sources.markup_rights import markup_rights
+from producers.sources.media_rights import MediaStatement, media_rights
 
 EXTRACTION_METHOD = f"feedparser@{feedparser.__version__}"
 # Elements that are meant for the whole text; a second description is none.
-FULL_TEXT_NAMES = {
-    "content:encoded": "content:encoded", "atom:content": "content", "content": "content",
-    "xhtml:body": "xhtml:body", "body": "body", "fullitem": "fullitem",
-}  # fmt: skip
+FULL_TEXT_NAMES = frozenset(
+    {"content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem"}
+)
 MAX_AUTHORS = 50
 MAX_GUID_CHARS = 4096  # as long as an address may be; a longer one is cut with its hash
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}")
@@ -39,11 +40,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """What a feed says once for all its entries; ``scope`` is ``feed`` (Atom) or ``channel``."""
+    """What a feed says once for all its entries; ``scope`` is ``feed`` (Atom) or ``channel``.
+
+    ``media`` is what it says of all media objects of its entries.
+    """
 
     base_url: str
     scope: str
     rights: tuple[RightsSignal, ...]
+    media: tuple[MediaStatement, ...]
     authors: tuple[str, ...]
     publisher: str | None
     language: str | None
@@ -61,7 +66,6 @@ class _Body:
     text: str
     media_type: str
     is_content: bool
-    rights: tuple[RightsSignal, ...]
 
 
 def read_entry(entry: Any, element: Any, channel: Channel) -> FeedItem | Refusal:
@@ -75,7 +79,7 @@ def read_entry(entry: Any, element: Any, channel: Channel) -> FeedItem | Refusal
     Raises: Nothing.
     """
     scope = "entry" if channel.is_atom else "item"
-    body = _body(entry, element, scope)
+    body = _body(entry, element)
     summary = _summary(entry)
     if body.is_content and summary == body.text:
         summary = None
@@ -102,7 +106,10 @@ def read_entry(entry: Any, element: Any, channel: Channel) -> FeedItem | Refusal
         date_flags=published.flags,
         rights_signals=(
             *feed_rights(element, scope=scope, base_url=channel.base_url),
-            *body.rights,
+            *markup_rights(_markups(entry), document_url=channel.base_url),
+            *media_rights(
+                element, scope=scope, base_url=channel.base_url, of_channel=channel.media
+            ),
             *channel.rights,
         ),
         extraction_method=EXTRACTION_METHOD,
@@ -179,32 +186,39 @@ def _summary(entry: Any) -> str | None:
     return field_text(text_at(entry, "summary"), media_type) or None
 
 
-def _body(entry: Any, element: Any, scope: str) -> _Body:
+def _body(entry: Any, element: Any) -> _Body:
     """Return the longest text of the elements for it, else the description's."""
-    names = [
-        FULL_TEXT_NAMES[name] for child in element if (name := name_of(child)) in FULL_TEXT_NAMES
+    is_content = any(name_of(child) in FULL_TEXT_NAMES for child in element)
+    found = [
+        (field_text(value, media_type), media_type)
+        for value, media_type in _details(entry)
+        if is_markup(media_type) or media_type.startswith("text/")
     ]
-    found = []
-    for detail in dict.get(entry, "content") or []:
-        media_type = text_at(detail, "type") or "text/plain"
-        value = text_at(detail, "value")
-        if value and (is_markup(media_type) or media_type.startswith("text/")):
-            found.append((field_text(value, media_type), media_type, value))
-    if "summary_detail" in entry and not names:
+    if "summary_detail" in entry and not is_content:
         media_type = _type_of(entry, "summary_detail", "text/html")
-        value = text_at(entry, "summary")
-        found.append((field_text(value, media_type), media_type, value))
+        found.append((field_text(text_at(entry, "summary"), media_type), media_type))
     if not found:
-        return _Body(text="", media_type="text/plain", is_content=False, rights=())
-    text, media_type, value = max(found, key=lambda each: len(each[0]))
-    is_html = is_markup(media_type)
-    field = f"{scope}/{names[0] if names else 'description'}"
+        return _Body(text="", media_type="text/plain", is_content=False)
+    text, media_type = max(found, key=lambda each: len(each[0]))
     return _Body(
         text=text,
-        media_type="text/html" if is_html else "text/plain",
-        is_content=bool(names),
-        rights=markup_rights(value, field=field) if is_html else (),
+        media_type="text/html" if is_markup(media_type) else "text/plain",
+        is_content=is_content,
     )
+
+
+def _details(entry: Any) -> Iterator[tuple[str, str]]:
+    """Yield the contents of an entry that are not blank, each with its type."""
+    for detail in dict.get(entry, "content") or []:
+        if value := text_at(detail, "value"):
+            yield value, text_at(detail, "type") or "text/plain"
+
+
+def _markups(entry: Any) -> Iterator[str]:
+    """Yield the HTML of an entry: its contents and its summary."""
+    yield from (value for value, media_type in _details(entry) if is_markup(media_type))
+    if "summary_detail" in entry and is_markup(_type_of(entry, "summary_detail", "text/html")):
+        yield text_at(entry, "summary")
 
 
 def _times(entry: Any) -> tuple[ReadTime, ReadTime]:

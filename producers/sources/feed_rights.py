@@ -2,8 +2,7 @@
 
 Read from the XML itself: feed libraries lose prefixes, flatten RSL, and give a picture's licence to
 the article. The syntaxes are those of Creative Commons (RSS and RDF modules), Dublin Core, RFC 4946
-and RFC 4287, Media RSS, RSL and TDMRep. What Media RSS says is about the media object only, so its
-fields are called ``media:``.
+and RFC 4287, RSL and TDMRep. What Media RSS says is about media objects only: ``media_rights``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import lxml.etree
-import lxml.html
 
 from dateline.records import RightsSignal
 from producers.sources.feed_names import RDF_NAMESPACE, children, name_of, resolved, text_of
@@ -40,13 +38,7 @@ STATEMENTS = {
     "tdm:reservation": "tdm:reservation",
     "tdm:policy": "tdm:policy",
 }
-MEDIA_STATEMENTS = frozenset(
-    {"media:license", "media:copyright", "media:rights", "media:restriction"}
-)
-MEDIA_ADDRESSES = {"media:license": "href", "media:copyright": "url", "media:rights": "status"}
 RSL_TYPE = "application/rsl+xml"
-# A licence in these parts of a text is about a picture, a quotation or the site.
-OTHER_OBJECTS = frozenset({"figure", "figcaption", "aside", "blockquote", "footer"})
 
 
 def feed_rights(element: Any, *, scope: str, base_url: str) -> tuple[RightsSignal, ...]:
@@ -64,26 +56,6 @@ def feed_rights(element: Any, *, scope: str, base_url: str) -> tuple[RightsSigna
     for source in children(element, "atom:source", "source"):
         signals.extend(_statements(source, f"{scope}/source", base_url))
     return tuple(signals[:MAX_SIGNALS])
-
-
-def markup_rights(markup: str, *, field: str) -> tuple[RightsSignal, ...]:
-    """Return the ``rel=license`` links in the HTML of an entry, about its text as a whole.
-
-    Raises: Nothing.
-    """
-    if "license" not in markup.lower():
-        return ()
-    try:
-        tree = lxml.html.fromstring(f"<div>{markup}</div>")
-    except (lxml.etree.LxmlError, ValueError):
-        return ()
-    links = (link for link in tree.iter("a", "link") if _is_license(link))
-    found = (
-        _signal(f"{field}/a[@rel=license]", link.get("href") or "")
-        for link in links
-        if not any(ancestor.tag in OTHER_OBJECTS for ancestor in link.iterancestors())
-    )
-    return tuple(signal for signal in found if signal)[:MAX_SIGNALS]
 
 
 def _statements(element: Any, scope: str, base_url: str) -> Iterator[RightsSignal]:
@@ -108,23 +80,6 @@ def _values(child: Any, name: str, base_url: str) -> Iterator[tuple[str, str]]:
         yield field, _absolute(child.get("href") or "", child, base_url)
     elif name.startswith("rsl:"):
         yield name, _canonical(child)
-    elif name.startswith("media:"):
-        yield from _media(child)
-
-
-def _media(element: Any) -> Iterator[tuple[str, str]]:
-    """Yield what ``element`` and all below it state: it is all about media."""
-    for each in element.iter(lxml.etree.Element):
-        name = name_of(each)
-        if name in MEDIA_STATEMENTS:
-            address = each.get(MEDIA_ADDRESSES.get(name, "href"))
-            yield name, address or ""
-            yield name, text_of(each)
-        elif name in STATEMENTS:
-            yield (
-                f"media:content/{STATEMENTS[name]}",
-                (each.get(f"{RDF_NAMESPACE}resource") or text_of(each)),
-            )
 
 
 def _is_license(element: Any) -> bool:

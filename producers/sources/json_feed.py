@@ -16,8 +16,9 @@ from producers.parse_time import read_time
 from producers.parsed import ParsedArticle, Refusal
 from producers.sources.feed_entry import bounded_guid, language_of
 from producers.sources.feed_names import resolved
-from producers.sources.feed_rights import LAYER, MAX_VALUE_CHARS, markup_rights
+from producers.sources.feed_rights import LAYER, MAX_VALUE_CHARS
 from producers.sources.feed_text import field_text, is_full_text, title_text
+from producers.sources.markup_rights import markup_rights
 from producers.sources.ninjs import is_ninjs, parse_ninjs
 
 MAX_ITEMS = 50_000
@@ -190,7 +191,10 @@ def _item(item: object, base_url: str) -> FeedItem | Refusal:
         published_at_raw=published.raw,
         updated_at=read_time(_text(item, "date_modified")).at,
         date_flags=published.flags,
-        rights_signals=(*_rights(item, "item"), *markup_rights(markup, field="item/content_html")),
+        rights_signals=(
+            *_rights(item, "item"),
+            *markup_rights([markup], document_url=base_url),
+        ),
         extraction_method=EXTRACTION_METHOD,
     )
     return FeedItem(article=article, has_full_text=is_full_text(body, summary))

@@ -18,9 +18,11 @@ from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from producers.extract.extract_page import extract_page
+from producers.fetch.host_signals import HostFiles, host_signals
 from producers.normalize_url import normalize_url
 from producers.parse_time import read_time
 from producers.parsed import Parsed, ParsedArticle, Refusal, Skip
+from producers.sources.archived_hosts import ArchivedHosts, is_host_file
 from producers.sources.warc_stream import RECORD_START, BrokenArchiveError, ByteReader, WarcStream
 
 # Pages of over 10 MB are no articles; films in an archive are passed by unread.
@@ -41,7 +43,7 @@ class WarcPage:
     """A page as it was answered: 200, HTML, chunks and compression undone.
 
     ``line`` counts the records of the archive from 1; ``headers`` have lower-case names, repeated
-    ones joined by ", ".
+    ones joined by ", ". ``site`` has the robots.txt and tdmrep.json that the archive held before.
     """
 
     url: str
@@ -50,6 +52,7 @@ class WarcPage:
     line: int
     headers: Mapping[str, str]
     data: bytes
+    site: HostFiles | None = None
 
 
 Record = WarcPage | Refusal | Skip
@@ -65,7 +68,8 @@ def parse_warc(stream: ByteReader, *, extract: MapRecords = map) -> Iterator[Par
             in child processes.
 
     The key of an article is its address, its publisher the host of it (without ``www.``), its
-    ``updated_at`` the time it was fetched.
+    ``updated_at`` the time it was fetched. What robots.txt and tdmrep.json say of rights counts for
+    the pages of their site that stand behind them in the archive.
 
     Raises: Nothing but what reading raises.
     """
@@ -111,7 +115,10 @@ def parse_record(record: Record) -> Parsed:
         published_at_raw=page.published_at_raw,
         date_flags=page.date_flags,
         updated_at=record.fetched_at,
-        rights_signals=page.rights_signals,
+        rights_signals=(
+            *page.rights_signals,
+            *(host_signals(record.site, record.url) if record.site is not None else ()),
+        ),
         extraction_method=page.extraction_method,
         page_text_sha256=page.text_sha256,
     )
@@ -127,6 +134,7 @@ def iterate_pages(stream: ByteReader) -> Iterator[Record]:
     """
     archive = WarcStream(stream)
     loader = ArcWarcRecordLoader()
+    hosts = ArchivedHosts()
     number = 0
     line = b""
     is_damaged = False
@@ -137,7 +145,7 @@ def iterate_pages(stream: ByteReader) -> Iterator[Record]:
             line = archive.skip_to_record() if is_damaged else _next_start(archive)
             is_damaged = False
             if line:
-                found = _read_record(loader, archive, line, number)
+                found = _read_record(loader, archive, line, number, hosts)
         except RECORD_ERRORS as error:
             is_damaged = True
             kind = "no WARC" if number == 1 and not line else "broken record"
@@ -158,20 +166,27 @@ def _next_start(archive: WarcStream) -> bytes:
 
 
 def _read_record(
-    loader: ArcWarcRecordLoader, archive: WarcStream, line: bytes, number: int
+    loader: ArcWarcRecordLoader,
+    archive: WarcStream,
+    line: bytes,
+    number: int,
+    hosts: ArchivedHosts,
 ) -> Record | None:
     record = loader.parse_record_stream(archive, statusline=line, known_format="warc")
     if not isinstance(record.raw_stream, LimitReader):
         raise BrokenArchiveError("no Content-Length")
-    found = _answer(record, number) if record.rec_type == "response" else None
+    found = _answer(record, number, hosts) if record.rec_type == "response" else None
     left = record.raw_stream.limit
     if archive.skip(left) < left:
         raise BrokenArchiveError("the archive ends within it")
     return found
 
 
-def _answer(record: Any, number: int) -> Record | None:
-    """Return the page of a response; its bytes are read for HTML with status 200 only."""
+def _answer(record: Any, number: int, hosts: ArchivedHosts) -> Record | None:
+    """Return the page of a response, whose bytes are read for HTML with status 200 only.
+
+    So are those of robots.txt and tdmrep.json, for ``hosts``.
+    """
     if record.http_headers is None:
         return None  # no HTTP: a name lookup and the like
     status = (record.http_headers.get_statuscode() or "").strip()
@@ -179,8 +194,20 @@ def _answer(record: Any, number: int) -> Record | None:
         return Skip(reason=f"HTTP status {status[:3]}", line=number)
     headers = _headers(record.http_headers.headers)
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    # A site that has no such file may answer with a page.
+    if content_type not in HTML_TYPES and is_host_file(url):
+        data = _payload(record, headers)
+        hosts.keep(url, data if isinstance(data, bytes) else b"")
+        return Skip(reason="a site's file, no page", line=number)
     if content_type and content_type not in HTML_TYPES:
         return Skip(reason=f"no HTML ({content_type.partition('/')[0][:20]})", line=number)
+    return _page(record, number, headers, hosts.files_of(url))
+
+
+def _page(
+    record: Any, number: int, headers: Mapping[str, str], site: HostFiles | None
+) -> WarcPage | Refusal:
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     if normalize_url(url) is None:
         return Refusal(reason=f"no address: {url[:80]!r}", line=number)
@@ -194,6 +221,7 @@ def _answer(record: Any, number: int) -> Record | None:
         line=number,
         headers=headers,
         data=data,
+        site=site,
     )
 
 

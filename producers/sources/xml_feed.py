@@ -28,6 +28,7 @@ from producers.sources.feed_entry import (
 )
 from producers.sources.feed_names import child_text, children, name_of, resolved
 from producers.sources.feed_rights import feed_rights
+from producers.sources.media_rights import media_statements
 from producers.sources.safe_xml import (
     XmlRefusedError,
     charset_of,
@@ -87,6 +88,7 @@ def read_feed_tree(
     elements = list(_item_elements(root))
     head = _head(root)
     channel_rights = feed_rights(head, scope=_scope(root), base_url=base_url)
+    channel_media = media_statements(head, scope=_scope(root))
     refusals = slim_feed(head, elements, max_items=min(max_items, MAX_ITEMS))
     _mark(elements)
     try:
@@ -97,6 +99,7 @@ def read_feed_tree(
         base_url=base_url,
         scope=_scope(root),
         rights=channel_rights,
+        media=channel_media,
         authors=authors_of(parsed.feed),
         publisher=child_text(head, "dc:publisher"),
         language=language_of(text_at(parsed.feed, "language")),

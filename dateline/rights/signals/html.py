@@ -12,7 +12,14 @@ from dataclasses import replace
 
 from dateline.records import RightsSignal
 from dateline.rights.record import ObjectKind, Scope
-from dateline.rights.signals.links import Link, is_label, link_statements, object_key, read_link
+from dateline.rights.signals.links import (
+    Link,
+    is_label,
+    is_licence_name,
+    link_statements,
+    object_key,
+    read_link,
+)
 from dateline.rights.signals.make_statement import (
     ALONE,
     COPYRIGHT_LINE,
@@ -24,6 +31,7 @@ from dateline.rights.signals.make_statement import (
     prose_statements,
     stated,
 )
+from dateline.rights.signals.object_words import kind_of_words
 from dateline.rights.signals.same_page import is_same_page
 from dateline.rights.signals.schema_org import facts_of, kind_of, role_of, truth_of
 from dateline.rights.statement import (
@@ -82,11 +90,18 @@ def _standing(signal: RightsSignal, place: str, rule: str) -> Standing:
         return Standing(rank=RANK_SITE, scope="site", rule=f"{rule}.{place}")
     standing = Standing(rank=RANK_PAGE, scope="this_object", rule=rule)
     if place in ("figure", "blockquote"):
-        kind: ObjectKind = "image" if place == "figure" else "quoted_work"
-        return standing.of(kind, object_key(signal, read_link(signal.value)))
+        link = read_link(signal.value)
+        kind = _kind_in_figure(link) if place == "figure" else "quoted_work"
+        return standing.of(kind, object_key(signal, link))
     if place == "republish":
         return Standing(rank=RANK_SECTION, scope="this_object", rule=f"{rule}.republish")
     return standing
+
+
+def _kind_in_figure(link: Link) -> ObjectKind:
+    """Return what a figure shows by its caption: a picture, unless it says that it is not one."""
+    said = kind_of_words(link.context, None)
+    return said if said in ("video", "audio") else "image"
 
 
 def _section(standing: Standing) -> Standing:
@@ -104,13 +119,15 @@ def _link(
     link = read_link(signal.value)
     is_rel = attribute == "rel"
     is_footer_label = signal.field.endswith("@footer") and is_label(link, notices.registry)
+    # What links to a licence below a picture is the picture's credit, with or without "rel".
+    is_caption = standing.kind == "image" and is_licence_name(link, notices.registry)
     yield from link_statements(
         signal,
         link,
         standing if is_rel else _section(standing),
         notices,
         article_url=article_url,
-        is_rel_license=is_rel or is_footer_label,
+        is_rel_license=is_rel or is_footer_label or is_caption,
     )
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from dateline.records import RightsSignal
+from dateline.rights.record import ObjectKind
 from dateline.rights.sentences import Span
 from dateline.rights.signals.make_statement import (
     Notices,
@@ -24,7 +25,7 @@ from dateline.rights.signals.make_statement import (
     placed,
     stated,
 )
-from dateline.rights.signals.same_page import is_same_page, page_key
+from dateline.rights.signals.same_page import is_same_page, kind_of_file, page_key
 from dateline.rights.signals.schema_org import (
     OWN_TEXT_KEYS,
     Role,
@@ -53,6 +54,9 @@ _PROSE_KEYS = ("copyrightNotice", "usageTerms")
 _KEYS = frozenset({*_LICENSE_KEYS, *_FACT_KEYS, "sdLicense", "isAccessibleForFree"})
 _ADDRESS_KEYS = ("url", "@id", "mainEntityOfPage")
 _NOTHING = nothing("jsonld")
+_KINDS_OF_MEDIA_TYPES: dict[str, ObjectKind] = {
+    "image": "image", "video": "video", "audio": "audio",
+}  # fmt: skip
 _ANY_PAGE = "https://page.invalid/"  # for addresses relative to a page that is not known
 
 
@@ -165,9 +169,22 @@ def _own_text(node: dict[str, Any], article_url: str | None) -> Standing:
 def _object(node: dict[str, Any], role: Role) -> Standing:
     names = (node.get(key) for key in ("contentUrl", "url", "@id", "name"))
     key = next((name for name in map(name_of, names) if name), "")
+    # "MediaObject", or no type at all: the file says what it is.
+    is_untold = role == "other" or not node.get("@type")
+    kind = _kind_of_file(node) if is_untold else None
     return Standing(
-        rank=RANK_OBJECT, scope="this_object", rule="jsonld.object", kind=kind_of(role), key=key
+        rank=RANK_OBJECT,
+        scope="this_object",
+        rule="jsonld.object",
+        kind=kind or kind_of(role),
+        key=key,
     )
+
+
+def _kind_of_file(node: dict[str, Any]) -> ObjectKind | None:
+    media_type = name_of(node.get("encodingFormat") or node.get("fileFormat"))
+    named = _KINDS_OF_MEDIA_TYPES.get(media_type.lower().partition("/")[0])
+    return named or kind_of_file(name_of(node.get("contentUrl") or node.get("url")))
 
 
 def _addresses(node: dict[str, Any]) -> list[str]:

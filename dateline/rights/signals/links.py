@@ -175,14 +175,19 @@ def _about(link: Link, standing: Standing, article_url: str | None) -> Standing:
 
 def is_label(link: Link, registry: LicenseRegistry) -> bool:
     """Return whether a link is a licence's name, and only its holder's name stands beside it."""
-    named = named_license(link.text or link.context, registry)
-    license_ = registry.by_address(link.target)
-    if named is None or license_ is None or named.constraints != license_.constraints:
+    if not is_licence_name(link, registry):
         return False
     before, _, behind = link.context.partition(link.text) if link.text else ("", "", "")
     if not before.strip():
         return _HOLDER_BEHIND.fullmatch(behind) is not None or bool(_COPYRIGHT.fullmatch(behind))
     return not behind.strip(" .") and _COPYRIGHT.fullmatch(before) is not None
+
+
+def is_licence_name(link: Link, registry: LicenseRegistry) -> bool:
+    """Return whether a link's own words are the name of the licence that it leads to."""
+    named = named_license(link.text or link.context, registry)
+    license_ = registry.by_address(link.target)
+    return named is not None and license_ is not None and named.constraints == license_.constraints
 
 
 def _said_around(link: Link, license_: License, notices: Notices) -> Statement | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import lru_cache
 
-from dateline.rights.license_names import folded_text
+from dateline.rights.folding import folded_text
 from dateline.rights.notices.lexicon import Lexicon, load_lexicons
 from dateline.rights.record import ObjectKind
 

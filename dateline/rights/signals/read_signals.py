@@ -95,4 +95,4 @@ def _said(
             yield from mark_statements(signal, notices, article_url=article_url)
         elif reader := _EACH.get(signal.layer):
             yield from reader(signal, notices, article_url=article_url)
-    yield from feed_statements(feed, notices, article_url=article_url)
+    yield from feed_statements(feed, notices)

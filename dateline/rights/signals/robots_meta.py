@@ -1,13 +1,16 @@
 """Read the robots rules of a page: ``meta`` elements, ``X-Robots-Tag`` and ``data-nosnippet``.
 
-Of rules that differ the stricter counts. Rules that name another robot bind that one alone; they
-are kept as stated. ``noai`` is no part of any standard and is taken as what it says.
+Source: Google's documentation of the robots meta tag and ``X-Robots-Tag``. Of rules that differ the
+stricter counts. A rule that names another robot binds that one alone; it is kept as stated. Headers
+that are repeated reach us joined by commas, so that a rule without a name behind one of another
+robot is that robot's or everybody's, nobody can tell: it binds us. ``noai`` is no part of any
+standard and is taken as what it says.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -21,13 +24,20 @@ MAX_VALUE_CHARS = 2000
 _META = re.compile(r"meta\[(?:name|property|http-equiv|itemprop)=([a-z-]{1,40})\](?: \(cut\))?")
 _ROBOTS = frozenset({"robots", "googlebot", "googlebot-news", "bingbot", USER_AGENT_TOKEN})
 _EVERYBODY = frozenset({"robots", "*", USER_AGENT_TOKEN})
-_EXPIRY = re.compile(
-    # A date has commas and colons of its own.
-    r"unavailable_after\s*:\s*((?:[a-z]{3,9},\s*)?[^,]{1,60})", re.IGNORECASE,
-)  # fmt: skip
+# A date may have a comma of its own, behind its weekday.
+_PIECE = re.compile(
+    r"[^,\n]*?unavailable_after\s*:\s*(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\s*,[^,\n]*|[^,\n]+",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"([\w-]+)(?:\s*[:=]\s*(.*))?", re.DOTALL)
+_ADDRESSED = re.compile(
+    r"([a-z*][\w*.-]{0,60})(?:/[\w.]{1,20})?\s*:(.*)", re.IGNORECASE | re.DOTALL
+)
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
-_LIMIT = re.compile(r"max-snippet\s*[:=]\s*(-?\d{1,9})")
-_SCOPE = re.compile(r"([a-z*][\w*.-]{0,60})\s*:\s*(.*)", re.DOTALL)
+_LIMIT = re.compile(r"-?\d{1,9}")
+
+# The name of a rule, and what stands behind it: `max-snippet`, `120`.
+Rule = tuple[str, str]
 
 
 def read_robots_meta(signals: Sequence[RightsSignal]) -> tuple[StatedPreference, ...]:
@@ -47,8 +57,8 @@ def read_robots_meta(signals: Sequence[RightsSignal]) -> tuple[StatedPreference,
     if not stated and not passages:
         return ()
     rules = [rule for signal in stated for rule in _binding(signal)]
-    limits = [int(found[1]) for rule in rules if (found := _LIMIT.fullmatch(rule))]
-    names = frozenset(rules)
+    limits = [int(x) for name, x in rules if name == "max-snippet" and _LIMIT.fullmatch(x)]
+    names = frozenset(name for name, _ in rules)
     is_nosnippet = "nosnippet" in names
     limits = [0] if is_nosnippet else [limit for limit in limits if limit >= 0]
     return (
@@ -82,10 +92,9 @@ def read_robots_access(signals: Sequence[RightsSignal]) -> tuple[StatedAccess, .
     times = [
         time
         for signal in signals
-        for found in _EXPIRY.finditer(signal.value[:MAX_VALUE_CHARS])
         if _robot(signal) is not None
-        and any(rule.startswith("unavailable_after") for rule in _binding(signal))
-        and (time := _time(found[1]))
+        for name, argument in _binding(signal)
+        if name == "unavailable_after" and (time := _time(argument))
     ]
     return (StatedAccess(expires_at=min(times)),) if times else ()
 
@@ -98,22 +107,17 @@ def _robot(signal: RightsSignal) -> str | None:
     return found[1] if found and found[1] in _ROBOTS else None
 
 
-def _binding(signal: RightsSignal) -> Iterator[str]:
-    robot = _robot(signal)
-    value = signal.value[:MAX_VALUE_CHARS].lower()
-    for scope, rule in _scoped(re.split(r"[,\n]", value), robot or ""):
-        if scope in _EVERYBODY:
-            yield rule
-
-
-def _scoped(rules: Iterable[str], robot: str) -> Iterator[tuple[str, str]]:
-    """Yield each rule with its robot: ``otherbot: noindex, nofollow`` names it once for both."""
-    scope = robot
-    for rule in rules:
-        found = _SCOPE.fullmatch(rule.strip())
-        if found and found[1] not in _VALUED:
-            scope, rule = found[1], found[2]
-        yield scope, rule.strip()
+def _binding(signal: RightsSignal) -> Iterator[Rule]:
+    """Yield the rules that bind us; the names of robots and rules are not case sensitive."""
+    robot = _robot(signal) or ""
+    for piece in _PIECE.findall(signal.value[:MAX_VALUE_CHARS]):
+        addressee, rule = robot, piece.strip()
+        found = _ADDRESSED.fullmatch(rule)
+        if found and found[1].lower() not in _VALUED:
+            addressee, rule = found[1].lower(), found[2].strip()
+        stated = _RULE.fullmatch(rule)
+        if addressee in _EVERYBODY and stated:
+            yield stated[1].lower(), (stated[2] or "").strip()
 
 
 def _time(text: str) -> datetime | None:

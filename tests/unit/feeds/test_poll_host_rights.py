@@ -18,7 +18,8 @@ from producers import run_feeds
 from producers.build_record import content_sha256
 from producers.fetch.fetcher import open_fetcher
 from producers.fetch.fetcher_options import fetcher_options
-from producers.fetch.host_rights import TDM_PATH, HostRights
+from producers.fetch.host_rights import HostRights
+from producers.fetch.host_signals import TDM_PATH
 from producers.parsed import ParsedArticle
 
 Scene = Callable[[PollBench], Awaitable[None]]

@@ -16,12 +16,8 @@ from dateline.records import RightsSignal
 from dateline.rights.signals.preferences import read_preferences
 from producers.fetch import host_rights
 from producers.fetch.fetcher import Fetcher, FetcherOptions, open_fetcher
-from producers.fetch.host_rights import (
-    MAX_DOCUMENT_BYTES,
-    MAX_RSL_DOCUMENTS_OF_HOST,
-    TDM_PATH,
-    HostRights,
-)
+from producers.fetch.host_rights import MAX_RSL_DOCUMENTS_OF_HOST, HostRights
+from producers.fetch.host_signals import MAX_DOCUMENT_BYTES, TDM_PATH, host_signals
 from producers.fetch.robots_store import RobotsStore
 
 TDM = '[{"location":"/news/","tdm-reservation":1}]'
@@ -243,6 +239,44 @@ def test_nothing_is_asked_again_after_a_restart(tmp_path: Path) -> None:
             bench.rights = HostRights(bench.fetcher, clock=clock, store=store)
             await bench.read()
         assert bench.asked(TDM_PATH) == 2
+
+    play(scene)
+
+
+def test_what_is_known_of_a_site_is_told_without_a_request() -> None:
+    async def scene(bench: Bench) -> None:
+        bench.put("/robots.txt", "License: {base}rsl.xml")
+        bench.put(TDM_PATH, TDM)
+        bench.put("/rsl.xml", RSL.format("/"))
+        url = bench.site.url("/news/2")
+        for address in (url, "no address", "ftp://post.example/1", "http://10.0.0.1/news/2"):
+            assert bench.rights.known_files(address) is None
+        assert bench.site.paths == []
+        asked = await bench.read("/news/1")
+        count = len(bench.site.paths)
+        bench.clock.advance(seconds=30 * DAY)
+        files = bench.rights.known_files(url)
+        assert files is not None
+        assert host_signals(files, url) == asked
+        assert [each.layer for each in host_signals(files, bench.site.url("/else"))] == [
+            "robots",
+            "rsl",
+        ]
+        assert len(bench.site.paths) == count
+
+    play(scene)
+
+
+def test_a_restart_forgets_no_file_of_a_site_that_is_asked_again(tmp_path: Path) -> None:
+    async def scene(bench: Bench) -> None:
+        bench.put(TDM_PATH, TDM)
+        with RobotsStore(tmp_path / "host_rights.sqlite", now=bench.clock.now()) as store:
+            bench.rights = HostRights(bench.fetcher, clock=bench.clock, store=store)
+            await bench.read()
+            rights = HostRights(bench.fetcher, clock=bench.clock, store=store)
+            files = rights.known_files(bench.site.url("/news/1"))
+        assert files is not None
+        assert (files.tdmrep, bench.asked(TDM_PATH)) == (TDM, 1)
 
     play(scene)
 

@@ -20,7 +20,7 @@ from dateline.wire import from_wire
 from producers.article_writer import Delivered, Undeliverable
 from producers.build_record import IngestOptions
 from producers.ingest import Event, Ingest, Tag
-from producers.push.accept_articles import IntakeAccept
+from producers.push.accept_articles import IntakeAccept, KnownFiles
 from producers.push.api_keys import parse_api_keys
 from producers.push.intake import Intake, IntakeOptions
 from producers.push.push_app import PushOptions, create_push_app
@@ -117,11 +117,18 @@ class Client:
 
 
 @asynccontextmanager
-async def served(room: Room, options: PushOptions | None = None) -> AsyncIterator[Client]:
+async def served(
+    room: Room, options: PushOptions | None = None, *, known_files: KnownFiles | None = None
+) -> AsyncIterator[Client]:
     """Serve the endpoint on a real port with a real intake."""
     options = options or PushOptions(keys=KEYS)
     async with room.intake() as intake:
-        accept = IntakeAccept(intake, max_line_bytes=MAX_BYTES, max_articles=options.max_lines)
+        accept = IntakeAccept(
+            intake,
+            max_line_bytes=MAX_BYTES,
+            max_articles=options.max_lines,
+            known_files=known_files,
+        )
         app = create_push_app(options, accept)
         async with (
             open_push_server(app, bind="127.0.0.1", port=0, shutdown_seconds=1) as port,

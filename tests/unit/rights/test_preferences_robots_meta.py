@@ -45,17 +45,41 @@ def test_header_and_meta_together_are_strict() -> None:
     [
         ("noindex", True),
         ("dateline: noindex", True),
+        ("Dateline/2.1: NoIndex", True),
         ("*: noindex", True),
         ("googlebot: noindex", False),
-        ("googlebot: nosnippet, noindex", False),
+        ("googlebot: noindex\notherbot: noindex", False),
+        ("googlebot: nosnippet\nnoindex", True),
         ("noindex, googlebot: nosnippet", True),
         ("googlebot: nosnippet, dateline: noindex", True),
         ("max-snippet:5, noindex", True),
+        ("googlebot: max-snippet: 5, otherbot: noindex", False),
     ],
 )
 def test_rules_that_name_another_robot_do_not_bind(value: str, noindex: bool) -> None:
     stated = read(header("x-robots-tag", value))
     assert (stated.noindex, stated.raw[0].value) == (noindex, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "is_nosnippet", "noarchive"),
+    [
+        ("googlebot: noarchive, otherbot: max-snippet:50, nosnippet", 0, True, False),
+        ("otherbot: nosnippet, max-snippet:50", 50, False, False),
+        ("otherbot: max-snippet:0, dateline: max-snippet:50, noarchive", 50, False, True),
+        ("noarchive, otherbot: nosnippet", None, False, True),
+    ],
+)
+def test_a_rule_without_a_name_behind_one_of_another_robot_binds(
+    value: str, limit: int | None, is_nosnippet: bool, noarchive: bool
+) -> None:
+    """It is the other robot's in one header, and everybody's in two that were joined."""
+    stated = read(header("x-robots-tag", value))
+    assert (stated.snippet_max_chars, stated.is_nosnippet, stated.noarchive) == (
+        limit,
+        is_nosnippet,
+        noarchive,
+    )
 
 
 @pytest.mark.parametrize("robot", ["googlebot", "googlebot-news", "bingbot"])
@@ -89,12 +113,21 @@ def test_passages_that_no_snippet_may_show_are_kept() -> None:
         ("unavailable_after: 2030-06-25T15:00:00+02:00", datetime(2030, 6, 25, 13, tzinfo=UTC)),
         ("unavailable_after: tomorrow", None),
         ("googlebot: unavailable_after: 2030-06-25", None),
+        ("googlebot: unavailable_after: Tue, 25 Jun 2030 15:00:00 GMT", None),
+        ("googlebot: unavailable_after: 2030-01-01, unavailable_after: 2031-01-01",
+         datetime(2031, 1, 1, tzinfo=UTC)),
+        ("otherbot: noindex, Unavailable_After: Tuesday, 25-Jun-30 15:00:00 GMT",
+         datetime(2030, 6, 25, 15, tzinfo=UTC)),
         ("noindex", None),
     ],
 )  # fmt: skip
 def test_a_page_says_when_it_is_over(value: str, expected: datetime | None) -> None:
     found = read_robots_access([header("x-robots-tag", value)])
     assert (found[0].expires_at if found else None) == expected
+
+
+def test_a_date_that_is_a_word_takes_no_rule_with_it() -> None:
+    assert read(header("x-robots-tag", "unavailable_after: tomorrow, noindex")).noindex
 
 
 def test_the_earliest_end_counts() -> None:

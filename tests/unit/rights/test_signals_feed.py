@@ -64,20 +64,28 @@ def test_an_entry_that_is_expressly_unspecified_has_no_licence_of_its_feed() -> 
         ("item/media:content/creativeCommons:license", "image"),
         ("item/media:content[medium=video]/media:license", "video"),
         ("item/media:content[type=audio/mpeg]/media:license", "audio"),
+        ("item/media:content[medium=audio][type=video/mp4]/media:license", "audio"),
+        ("item/media:content[type=application/x][url=https://a.example/b.mp4]/media:license",
+         "video"),
+        ("item/media:content[url=https://a.example/b.webp]/media:copyright", "image"),
+        ("item/enclosure[type=audio/mpeg][url=https://a.example/b]/media:license", "audio"),
     ],
-)
+)  # fmt: skip
 def test_media_rss_is_about_the_media_alone(field: str, kind: str) -> None:
     assert claims(feed(field, BY)) == [("grant_media", kind, "CC-BY-4.0", 80)]
 
 
-def test_a_link_in_an_items_text_needs_words_that_it_is_of_the_text() -> None:
-    field = "item/content:encoded/a[@rel=license]"
-    bare = feed(field, BY)
-    photo = feed(field, f"{BY}\nCC BY\nPhoto: N. Roe, CC BY")
-    text = feed(field, f"{BY}\nCC BY\nThis article is licensed under CC BY.")
-    assert claims(bare) == []
-    assert [claim[1] for claim in claims(photo)] == ["image"]
-    assert claims(text) == [("grant_text", "text", "CC-BY-4.0", 60)]
+def test_what_a_channel_says_of_media_is_the_channels() -> None:
+    field = "channel/media:content[medium=document]/media:license"
+    assert claims(feed(field, BY)) == [("grant_other_object", "other", "CC-BY-4.0", 40)]
+
+
+def test_who_made_a_picture_and_where_it_may_be_shown_are_no_licences() -> None:
+    place = "item/media:content[url=https://a.example/b.jpg]"
+    (restriction,) = statements(feed(f"{place}/media:restriction", "deny country: at"))
+    assert (restriction.frame, restriction.object_kind) == ("mention", "image")
+    assert restriction.usage_terms == "deny country: at"
+    assert statements(feed(f"{place}/media:rights", "official")) == ()
 
 
 def test_preferences_are_no_licences() -> None:

@@ -1,60 +1,26 @@
-"""Read from the index how the licences of each source were, day by day, and raise notices once."""
+"""Read from the index how the licences of each source were, day by day."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import msgspec
 from elastic_transport import TransportError
-from elasticsearch import ApiError, BadRequestError, ConflictError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 
 from dateline.errors import ConfigError, DocumentRefused
-from dateline.license_watch import DayCounts, Drift, DriftKind, LicenseKey, find_drifts
+from dateline.license_watch import DayCounts, LicenseKey
 from dateline.rights.third_party import agencies_named
 from dateline.search.failures import translated
 from dateline.search.templates import ArticlesIndex
-from dateline.settings import Settings
 
 HISTORY_DAYS = 90
 PAGE_BUCKETS = 1000
 CREDIT_FIELDS = ("credit", "dateline_agency", "rights.notes")
 CREDITED_NOTE = "the text is credited to others"
-LEDGER_MAPPING = {
-    "dynamic": "strict",
-    "properties": {
-        "notice_id": {"type": "keyword"},
-        "source_id": {"type": "keyword"},
-        "kind": {"type": "keyword"},
-        "before": {"type": "keyword", "ignore_above": 1000},
-        "after": {"type": "keyword", "ignore_above": 1000},
-        "day": {"type": "date"},
-        "raised_at": {"type": "date"},
-        "message": {"type": "keyword", "index": False, "doc_values": False},
-    },
-}
-MAX_NOTICES = 1000
-
-
-class LicenseNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """A drift as it was raised."""
-
-    notice_id: str
-    source_id: str
-    kind: DriftKind
-    before: str
-    after: str
-    day: date
-    raised_at: datetime
-    message: str
-
-
-def ledger_index(settings: Settings) -> str:
-    """Return the index of raised notices."""
-    return settings.scoped("news-license-notices")
 
 
 def read_history(
@@ -75,7 +41,7 @@ def read_history(
     licenses: dict[tuple[str, date], Counter[LicenseKey]] = defaultdict(Counter)
     notices: Counter[tuple[str, date]] = Counter()
     credits: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
-    with _errors_translated():
+    with search_errors_translated():
         for bucket in _buckets(client, index, query, _LICENSE_SOURCES, _NOTICES):
             place = _place(bucket)
             key = LicenseKey(bucket["key"]["status"], bucket["key"]["spdx"])
@@ -97,67 +63,6 @@ def read_history(
             )
         )  # fmt: skip
     return {name: tuple(days) for name, days in history.items()}
-
-
-def all_drifts(history: Mapping[str, Sequence[DayCounts]]) -> tuple[Drift, ...]:
-    """Return the drifts of all sources."""
-    return tuple(drift for name in sorted(history) for drift in find_drifts(name, history[name]))
-
-
-def raise_notices(
-    client: Elasticsearch, settings: Settings, drifts: Iterable[Drift], *, now: datetime
-) -> tuple[Drift, ...]:
-    """Enter drifts in the ledger and return those that nobody had entered before.
-
-    Safe to repeat and from two processes: of two that find the same drift one raises it.
-
-    Raises:
-        SearchUnavailable, SearchThrottled: try again; what was entered stays.
-    """
-    name = ledger_index(settings)
-    raised: list[Drift] = []
-    found = tuple(drifts)
-    with _errors_translated():
-        if found:
-            _make_ledger(client, name)
-        for drift in found:
-            notice = LicenseNotice(
-                notice_id=drift.notice_id, source_id=drift.source_id, kind=drift.kind,
-                before=drift.before, after=drift.after, day=drift.day, raised_at=now,
-                message=drift.message,
-            )  # fmt: skip
-            try:
-                client.create(
-                    index=name, id=drift.notice_id, document=msgspec.to_builtins(notice),
-                    refresh="wait_for",
-                )  # fmt: skip
-            except ConflictError:
-                continue
-            raised.append(drift)
-    return tuple(raised)
-
-
-def read_notices(
-    client: Elasticsearch, settings: Settings, *, source_id: str | None = None
-) -> tuple[LicenseNotice, ...]:
-    """Return the notices raised so far, the youngest first, at most 1000.
-
-    Raises:
-        SearchUnavailable, SearchThrottled: try again.
-    """
-    query = {"term": {"source_id": source_id}} if source_id else {"match_all": {}}
-    with _errors_translated():
-        answer = client.search(
-            index=ledger_index(settings),
-            query=query,
-            sort=[{"raised_at": "desc"}, {"notice_id": "asc"}],
-            size=MAX_NOTICES,
-            ignore_unavailable=True,
-            allow_no_indices=True,
-            allow_partial_search_results=False,
-        )
-    rows = (row["_source"] for row in answer["hits"]["hits"])
-    return tuple(msgspec.convert(row, LicenseNotice) for row in rows)
 
 
 _LICENSE_SOURCES = [
@@ -234,20 +139,9 @@ def _agencies(field: str, value: str) -> tuple[str, ...]:
     return agencies_named(value)
 
 
-def _make_ledger(client: Elasticsearch, name: str) -> None:
-    try:
-        client.indices.create(
-            index=name,
-            settings={"number_of_shards": 1, "number_of_replicas": 0},
-            mappings=LEDGER_MAPPING,
-        )
-    except BadRequestError as error:
-        if error.error != "resource_already_exists_exception":
-            raise
-
-
 @contextmanager
-def _errors_translated() -> Iterator[None]:
+def search_errors_translated() -> Iterator[None]:
+    """Turn errors of Elasticsearch into ours; a refused request is one of the configuration."""
     try:
         yield
     except (TransportError, ApiError) as error:

@@ -38,7 +38,24 @@ KIND_WORDS: Mapping[DriftKind, str] = {
     "notice_disappeared": "the usual notice is gone from its texts",
     "third_party_credit": "texts are credited to another agency",
 }
+KIND_ACTIONS: Mapping[DriftKind, str] = {
+    "license_disappeared": (
+        "look whether a new article states it elsewhere (`dateline license check URL`), or ask the"
+        " source; what it agrees to goes into config/contracts.toml"
+    ),
+    "license_stricter": "read its new terms before more of its texts are passed on",
+    "license_version": "see that credit lines name the new version",
+    "license_changed": "read the new terms; credit lines and conditions are other ones now",
+    "notice_disappeared": "look whether its pages still give the licence, and to these texts",
+    "third_party_credit": "see that its licence is not taken for texts of the agency",
+}
 NOTICE_IN_TEXT = "a notice in the text"
+# What can end one habit: a licence is lost in one way only, whatever came in its place.
+_SAME_HABIT: tuple[tuple[DriftKind, ...], ...] = (
+    ("license_disappeared", "license_stricter", "license_version", "license_changed"),
+    ("notice_disappeared",),
+    ("third_party_credit",),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,18 +109,36 @@ class DayCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One change; ``day`` is when it could first be told."""
+    """One change; ``day`` is when it could first be told.
+
+    ``usual_since`` is when what is gone became usual: a notice of the same loss that is older is of
+    an earlier episode. An agency is new once for ever, so of a credit it is the first day there is.
+    """
 
     source_id: str
     kind: DriftKind
     before: str
     after: str
     day: date
+    usual_since: date = date.min
 
     @property
-    def notice_id(self) -> str:
-        """Return the id under which it is raised once, whoever finds it how often."""
-        parts = (self.source_id, self.kind, self.before, self.after)
+    def same_kinds(self) -> tuple[DriftKind, ...]:
+        """Return the kinds that a notice of the same loss may have."""
+        return next(kinds for kinds in _SAME_HABIT if self.kind in kinds)
+
+    @property
+    def lost(self) -> tuple[str, str]:
+        """Return what a notice of the same loss has as well: before, and of a credit the agency."""
+        return self.before, self.after if self.kind == "third_party_credit" else ""
+
+    def notice_id(self, episode: int) -> str:
+        """Return the id under which an episode is raised once, whoever finds it how often.
+
+        Args:
+            episode: how many notices of the same loss were raised before it.
+        """
+        parts = (self.source_id, self.same_kinds[0], *self.lost, str(episode))
         return hashlib.sha256("".join(f"{len(p)}:{p}" for p in parts).encode()).hexdigest()
 
     @property
@@ -111,6 +146,18 @@ class Drift:
         """Return it in one sentence."""
         change = f"{self.before} -> {self.after}" if self.before else self.after
         return f"{self.source_id}: {KIND_WORDS[self.kind]} ({change}), since {self.day}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """What was usual of a source: a licence or its notice, since the day it could be told.
+
+    ``drift`` is its end; None: it lasts.
+    """
+
+    words: str
+    since: date
+    drift: Drift | None = None
 
 
 def find_drifts(source_id: str, days: Sequence[DayCounts]) -> tuple[Drift, ...]:
@@ -123,46 +170,62 @@ def find_drifts(source_id: str, days: Sequence[DayCounts]) -> tuple[Drift, ...]:
     A licence is usual once it has 90 % of the last 50 articles (30 at least); it is gone when fewer
     than half of the last 10 have it. Days are never split: a window ends with a whole day.
     """
-    by_license = list(_license_drifts(source_id, days))
+    by_license = _ends(_license_habits(source_id, days))
     changed_days = {drift.day for drift in by_license}
-    notices = (d for d in _notice_drifts(source_id, days) if d.day not in changed_days)
+    notices = [d for d in _ends(_notice_habits(source_id, days)) if d.day not in changed_days]
     found = [*by_license, *notices, *_credit_drifts(source_id, days)]
     return tuple(sorted(found, key=lambda drift: (drift.day, drift.kind, drift.after)))
 
 
-def _license_drifts(source_id: str, days: Sequence[DayCounts]) -> Iterator[Drift]:
+def find_habits(source_id: str, days: Sequence[DayCounts]) -> tuple[Habit, ...]:
+    """Return what was usual of a source, ended or not; arguments as for ``find_drifts``."""
+    return (*_license_habits(source_id, days), *_notice_habits(source_id, days))
+
+
+def _ends(habits: Iterator[Habit]) -> list[Drift]:
+    return [habit.drift for habit in habits if habit.drift is not None]
+
+
+def _license_habits(source_id: str, days: Sequence[DayCounts]) -> Iterator[Habit]:
     usual: LicenseKey | None = None
+    since = date.min
     for number, each in enumerate(days, start=1):
         if usual is None:
-            usual = _usual_license(days[:number])
+            usual, since = _usual_license(days[:number]), each.day
             continue
         recent = _licenses(_newest(days[:number], RECENT_ARTICLES))
         if recent.total() < RECENT_ARTICLES or recent[usual] >= GONE_SHARE * recent.total():
             continue
         others = Counter({key: count for key, count in recent.items() if key != usual})
         after = max(sorted(others), key=others.__getitem__)
-        yield Drift(
+        drift = Drift(
             source_id=source_id, kind=_kind(usual, after), before=usual.words, after=after.words,
-            day=each.day,
+            day=each.day, usual_since=since,
         )  # fmt: skip
+        yield Habit(words=usual.words, since=since, drift=drift)
         usual = None
+    if usual is not None:
+        yield Habit(words=usual.words, since=since)
 
 
-def _notice_drifts(source_id: str, days: Sequence[DayCounts]) -> Iterator[Drift]:
-    is_usual = False
+def _notice_habits(source_id: str, days: Sequence[DayCounts]) -> Iterator[Habit]:
+    is_usual, since = False, date.min
     for number, each in enumerate(days, start=1):
         size = RECENT_ARTICLES if is_usual else WINDOW_ARTICLES
         window = _newest(days[:number], size)
         total = sum(day.total for day in window)
         share = sum(day.notice_count for day in window) / total if total else 0.0
         if not is_usual:
-            is_usual = total >= MIN_USUAL_ARTICLES and share >= USUAL_SHARE
+            is_usual, since = total >= MIN_USUAL_ARTICLES and share >= USUAL_SHARE, each.day
         elif total >= RECENT_ARTICLES and share < GONE_SHARE:
-            yield Drift(
+            drift = Drift(
                 source_id=source_id, kind="notice_disappeared", before=NOTICE_IN_TEXT,
-                after="none", day=each.day,
+                after="none", day=each.day, usual_since=since,
             )  # fmt: skip
+            yield Habit(words=NOTICE_IN_TEXT, since=since, drift=drift)
             is_usual = False
+    if is_usual:
+        yield Habit(words=NOTICE_IN_TEXT, since=since)
 
 
 def _credit_drifts(source_id: str, days: Sequence[DayCounts]) -> Iterator[Drift]:

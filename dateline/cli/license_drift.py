@@ -8,20 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
-import msgspec
 from elasticsearch import Elasticsearch
 
 from dateline.cli.context import current
+from dateline.cli.open_notices import notice_value
 from dateline.cli.run import stop_requested
-from dateline.cli.terminal import json_text, one_line, print_table, print_text
+from dateline.cli.terminal import json_text, one_line, print_table, print_text, short_id
 from dateline.clock import Clock, SystemClock
 from dateline.endpoints import search_client
 from dateline.errors import DependencyUnavailable
-from dateline.license_history import (
+from dateline.license_history import read_history
+from dateline.license_notices import (
     LicenseNotice,
     all_drifts,
+    close_notice,
+    close_returned,
     raise_notices,
-    read_history,
     read_notices,
 )
 from dateline.license_watch import DayCounts, LicenseKey
@@ -36,8 +38,9 @@ SHOWN_DAYS = 14
 
 @click.command()
 @click.option("--source", "source_id", metavar="ID", help="Of this publisher only.")
+@click.option("--close", "closed_id", metavar="ID", help="Close a notice: it is dealt with.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with every day.")
-def drift(*, source_id: str | None, as_json: bool) -> None:
+def drift(*, source_id: str | None, closed_id: str | None, as_json: bool) -> None:
     """Show how the licences of each source were lately, and what has changed about them.
 
     A notice is raised once when the usual licence of a source (90 % of its last 50 articles) is
@@ -46,14 +49,23 @@ def drift(*, source_id: str | None, as_json: bool) -> None:
     time (3 articles). `dateline license watch`, which `dateline run` starts, raises them; nothing
     is changed about the articles themselves.
 
+    A notice is open, and shown by `dateline status`, until what was lost is usual again or
+    somebody closes it. What is lost once more after that is a notice of its own.
+
     \b
     Examples:
       dateline license drift
       dateline license drift --source coast.example --json
+      dateline license drift --close 5b1fa9c04d7e
     """
     context = current()
     settings = context.settings
     with search_client(settings) as client:
+        if closed_id is not None:
+            close_notice(
+                client, settings, chosen_notice(read_notices(client, settings), closed_id),
+                now=SystemClock().now(),
+            )  # fmt: skip
         history = read_history(
             client, articles_index(settings), now=SystemClock().now(), source_id=source_id
         )
@@ -68,11 +80,27 @@ def drift(*, source_id: str | None, as_json: bool) -> None:
         context.console, ("source", "articles", "licences of the last days", "notice in text"),
         [_row(name, days) for name, days in history.items()],
     )  # fmt: skip
-    for notice in notices:
-        line = one_line(f"{notice.raised_at:%Y-%m-%d %H:%M} {notice.message}")
-        print_text(context.console, line, "yellow")
-    if not notices:
+    print_text(context.console, "")
+    if notices:
+        print_table(
+            context.console, ("notice", "raised", "state", "what changed"),
+            [_notice_row(notice) for notice in notices],
+        )  # fmt: skip
+    else:
         print_text(context.console, "No drift was noticed.", "dim")
+
+
+def chosen_notice(notices: Sequence[LicenseNotice], id_prefix: str) -> LicenseNotice:
+    """Return the notice whose id begins so.
+
+    Raises:
+        click.ClickException: there is none, or several.
+    """
+    found = [notice for notice in notices if notice.notice_id.startswith(id_prefix)]
+    if len(found) != 1:
+        what = "several notices have" if found else "no notice has"
+        raise click.ClickException(f"{what} an id that begins with {id_prefix!r}.")
+    return found[0]
 
 
 @click.command()
@@ -105,16 +133,19 @@ def watch(*, once: bool, every_seconds: float, supervised_by: int | None) -> Non
 
 
 def look(client: Elasticsearch, settings: Settings, clock: Clock) -> None:
-    """Look for drifts once and log a warning of each that is new; a server may be away."""
+    """Look for drifts once: log a warning of each that is new, close what is over.
+
+    A server may be away.
+    """
     now = clock.now()
     try:
         history = read_history(client, articles_index(settings), now=now)
-        raised = raise_notices(client, settings, all_drifts(history), now=now)
+        for each in raise_notices(client, settings, all_drifts(history), now=now):
+            log.warning("licence drift: %s", one_line(each.message))
+        for notice in close_returned(client, settings, history, now=now):
+            log.info("licence drift is over: %s", one_line(notice.message))
     except DependencyUnavailable as error:
         log.warning("licences were not looked at: %s", error)
-        return
-    for each in raised:
-        log.warning("licence drift: %s", one_line(each.message))
 
 
 def _row(name: str, days: Sequence[DayCounts]) -> tuple[str, ...]:
@@ -126,6 +157,13 @@ def _row(name: str, days: Sequence[DayCounts]) -> tuple[str, ...]:
     shares = (f"{key.words} {count / total:.0%}" for key, count in counts.most_common(3))
     notices = sum(day.notice_count for day in lately)
     return name, f"{total:,}", ", ".join(shares), f"{notices / total:.0%}"
+
+
+def _notice_row(notice: LicenseNotice) -> tuple[str, ...]:
+    closed_at = notice.closed_at
+    state = f"closed {closed_at:%Y-%m-%d}" if closed_at else "open"
+    raised = f"{notice.raised_at:%Y-%m-%d %H:%M}"
+    return short_id(notice.notice_id), raised, state, notice.message
 
 
 def _as_json(
@@ -148,5 +186,5 @@ def _as_json(
             }
             for name, days in history.items()
         ],
-        "notices": [msgspec.to_builtins(notice) for notice in notices],
+        "notices": [notice_value(notice) for notice in notices],
     }

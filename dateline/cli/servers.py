@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from dateline.cli.context import CliContext, current
+from dateline.cli.open_notices import notice_value, open_notices, print_open_notices
+from dateline.cli.terminal import json_text
 from dateline.errors import DependencyUnavailable
 from dateline.local import (
     Endpoints,
@@ -114,7 +116,9 @@ def down(*, as_json: bool) -> None:
 @click.command()
 @json_option
 def status(*, as_json: bool) -> None:
-    """Show the servers of this folder: process, port, memory, uptime.
+    """Show the servers of this folder (process, port, memory, uptime) and what needs a look.
+
+    That is open notices of licence drift: which source, what changed, since when, what to do.
 
     \b
     Examples:
@@ -123,8 +127,13 @@ def status(*, as_json: bool) -> None:
     """
     context = current()
     servers = server_status(context.settings.state_dir)
+    notices = open_notices(context.settings)
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(server) for server in servers]))
+        value = {
+            "servers": [dataclasses.asdict(server) for server in servers],
+            "license_notices": None if notices is None else [notice_value(n) for n in notices],
+        }
+        click.echo(json_text(value, indent=None))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("server", "state", "pid", "port", "memory", "uptime", "data"):
@@ -132,6 +141,7 @@ def status(*, as_json: bool) -> None:
     for server in servers:
         table.add_row(*_status_row(server))
     _print_table(context, table)
+    print_open_notices(context.console, notices)
 
 
 @click.command()

@@ -17,7 +17,7 @@ _LANGUAGE = r"[a-z]{2,3}(?:[-_@][a-z]{2,8})?"
 _TAIL = rf"(?:/(?:deed(?:\.{_LANGUAGE})?|legalcode(?:\.{_LANGUAGE})?(?:\.txt)?|rdf|index\.html?)?)?"
 _LICENSE = re.compile(
     r"/licenses/(?P<code>[a-z]{2,10}(?:\+|-[a-z]{2,8}\+?)*)/(?P<version>\d\.\d)"
-    rf"(?:/(?P<port>[a-z]{{2,3}}|scotland))?{_TAIL}",
+    rf"(?:/(?P<port>(?!rdf)[a-z]{{2,3}}|scotland))?{_TAIL}",
     re.ASCII,
 )
 _PUBLIC_DOMAIN = re.compile(

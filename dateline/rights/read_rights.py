@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from dateline.records import RawArticle, RightsSignal
 from dateline.rights.attribution import Supplied, attribute, missing_parts
 from dateline.rights.confidence import Confidences
 from dateline.rights.contracts import Contract, contract_for
+from dateline.rights.facts import Facts
 from dateline.rights.notices import find_notices
 from dateline.rights.record import Rights
 from dateline.rights.registry import LicenseRegistry
-from dateline.rights.resolve import Facts, resolve
+from dateline.rights.resolve import resolve
 from dateline.rights.signals.read_signals import read_signals
 from dateline.rights.statement import RANK_NOTHING, Reading, Statement, joined
 from dateline.rights.third_party import credits_in
@@ -133,15 +135,23 @@ def _facts(
         each.frame == "grant_text" for each in reading.statements
     )
     words = credits_in(_without_notices(article.body, reading)) if is_asked else ()
-    supplied = filter(None, (article.credit, article.publisher, *article.authors))
     return Facts(
         publisher=article.publisher,
-        credits=(*supplied, *words),
+        credits=tuple(filter(None, (article.credit, *article.authors))),
         agency=agency,
+        body_credits=words,
+        host=_host(article.canonical_url or article.url or ""),
         observed_at=article.observed_at,
         contract=contract,
         registry_version=registry.version,
     )
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _without_notices(body: str, reading: Reading) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-from license_expression import get_spdx_licensing
-
-from dateline.errors import ConfigError
 from dateline.rights.license import License, NamedLicense
 from dateline.rights.license_address import CcAddress, parse_cc_address
-from dateline.rights.license_names import LanguageWords, NameFinder
+from dateline.rights.license_names import ListedName, NameFinder
 from dateline.rights.record import CONSTRAINTS
+from dateline.rights.registry_file import (
+    LicenseRow,
+    RegistryFile,
+    read_registry_file,
+    spdx_ids,
+)
 
 CC_ROOT = "https://creativecommons.org"
 _UNPORTED = {"1.0": "Generic", "2.0": "Generic", "2.5": "Generic", "3.0": "Unported"}
@@ -28,38 +29,10 @@ _OLD_ORDER = ("by", "nd", "nc", "sa")
 _OTHER_VERSION = "4.0"
 
 
-class _CreativeCommons(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    codes: dict[str, tuple[str, ...]]
-    ports: dict[str, tuple[str, ...]]
-    ported_only: tuple[str, ...]
-    extra_codes: dict[str, tuple[str, ...]]
-    retired: tuple[str, ...]
-    port_names: dict[str, str]
-    language: tuple[LanguageWords, ...]
-
-
-class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    spdx_id: str
-    family: str
-    name: str
-    constraints: tuple[str, ...]
-    names: tuple[str, ...]
-    code: str | None = None
-    version: str | None = None
-    uri: str | None = None
-    uris: tuple[str, ...] = ()
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    registry_version: str
-    creative_commons: _CreativeCommons
-    license: tuple[_Row, ...]
-
-
 class LicenseRegistry:
     """All licences in their normal form; immutable once loaded."""
 
-    def __init__(self, data: _File) -> None:
+    def __init__(self, data: RegistryFile) -> None:
         """Take checked data; use ``load_registry``."""
         self._cc = data.creative_commons
         self.version = data.registry_version
@@ -74,12 +47,12 @@ class LicenseRegistry:
         self._public_domain = {
             license_.code: license_ for license_ in self._rows.values() if license_.code
         }
-        self._spdx_ids = _spdx_ids()
+        self._spdx_ids = spdx_ids()
         self._by_spdx.update({each.spdx_id.lower(): each for each in self._all_cc()})
         self._finder = NameFinder(
             languages=self._cc.language,
             port_names=self._cc.port_names,
-            names={name: self._rows[row.spdx_id] for row in data.license for name in row.names},
+            names=[*_listed(data, self._rows), *_unspecific(data)],
             read_address=self.by_address,
             compose=self._composed,
             hosts={key.partition("/")[0] for key in self._by_uri} - {"creativecommons.org"},
@@ -192,14 +165,7 @@ def load_registry(path: Path) -> LicenseRegistry:
     Raises:
         ConfigError: the file is missing, is no TOML, or has a row that could grant wrongly.
     """
-    try:
-        data = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
-    except (OSError, ValueError) as exc:
-        raise ConfigError(f"licence registry {path}: {exc}") from exc
-    faults = _faults(data)
-    if faults:
-        raise ConfigError(f"licence registry {path}: {'; '.join(faults)}")
-    return LicenseRegistry(data)
+    return LicenseRegistry(read_registry_file(path))
 
 
 def spdx_expression(licenses: Iterable[License]) -> str:
@@ -207,7 +173,7 @@ def spdx_expression(licenses: Iterable[License]) -> str:
     return " AND ".join(sorted({each.spdx_id for each in licenses}))
 
 
-def _license(row: _Row) -> License:
+def _license(row: LicenseRow) -> License:
     return License(
         spdx_id=row.spdx_id,
         family=row.family,
@@ -219,16 +185,37 @@ def _license(row: _Row) -> License:
     )
 
 
+def _listed(data: RegistryFile, licenses: Mapping[str, License]) -> Iterator[ListedName]:
+    """Give the names of all rows; of equal ones the surer is the last."""
+    for row in data.license:
+        license_ = licenses[row.spdx_id]
+        shorts = data.short_titles.get(row.titled or "", ())
+        titles = data.titles.get(row.titled or "", ())
+        for name, is_short in (
+            *((name, True) for name in shorts),
+            *((name, False) for name in titles if row.version or name not in shorts),
+        ):
+            yield ListedName(
+                name=name,
+                license=license_,
+                version=row.version,
+                or_later=row.or_later,
+                is_short=is_short,
+            )
+        for name in row.names:
+            yield ListedName(name=name, license=license_)
+
+
+def _unspecific(data: RegistryFile) -> Iterator[ListedName]:
+    return (ListedName(name=name, license=None) for name in data.unspecific)
+
+
 def _title(code: str) -> str:
     return "-".join(_TITLES[element] for element in code.split("-"))
 
 
 def _constraints(code: str) -> tuple[str, ...]:
     return tuple(each for each in CONSTRAINTS if each in code.split("-"))
-
-
-def _spdx_ids() -> frozenset[str]:
-    return frozenset(get_spdx_licensing().known_symbols)
 
 
 def _address_key(address: str) -> str:
@@ -241,43 +228,3 @@ def _address_key(address: str) -> str:
         return ""
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
     return f"{parts.netloc.lower().removeprefix('www.')}{path}"
-
-
-def _faults(data: _File) -> list[str]:
-    faults = []
-    if not data.registry_version.strip():
-        faults.append("registry_version is empty")
-    known = _spdx_ids()
-    seen: dict[str, str] = {}
-    for row in data.license:
-        if row.spdx_id not in known and not row.spdx_id.startswith("LicenseRef-"):
-            faults.append(f"{row.spdx_id}: neither an SPDX id nor a LicenseRef-")
-        if row.constraints != tuple(c for c in CONSTRAINTS if c in row.constraints):
-            faults.append(f"{row.spdx_id}: constraints must be of {', '.join(CONSTRAINTS)}")
-        if row.family == "public_domain" and row.constraints:
-            faults.append(f"{row.spdx_id}: the public domain has no constraints")
-        for key in (row.spdx_id, *row.names):
-            owner = seen.setdefault(" ".join(key.lower().replace("-", " ").split()), row.spdx_id)
-            if owner != row.spdx_id:
-                faults.append(f"`{key}` stands in the rows {owner} and {row.spdx_id}")
-    for port, code in data.creative_commons.port_names.items():
-        if not any(code in ports for ports in data.creative_commons.ports.values()):
-            faults.append(f"port name `{port}`: no version has the port `{code}`")
-    faults.extend(_missing_words(data.creative_commons.language))
-    return faults
-
-
-def _missing_words(languages: Iterable[LanguageWords]) -> list[str]:
-    return [
-        f"language `{each.language}`: `{name}` is empty"
-        for each in languages
-        for name, words in _word_lists(each).items()
-        if not words
-    ]
-
-
-def _word_lists(words: LanguageWords) -> Mapping[str, tuple[str, ...]]:
-    return {
-        "prefix": words.prefix, "by": words.by, "nc": words.nc, "nd": words.nd, "sa": words.sa,
-        "license": words.license,
-    }  # fmt: skip

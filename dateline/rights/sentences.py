@@ -17,22 +17,32 @@ def _words(text: str) -> frozenset[str]:
 
 # Possessive quantifiers and the look-behind keep a long row of dots linear.
 _BREAK = re.compile(
-    r"""(?<![.!?…؟۔।])(?P<stop>[.!?…؟۔।]++)["'”’»)\]]*+(?=\s|$)"""
-    r"""|(?P<wide>[。！？]++["'”’」』]*+)"""
+    r"""(?<![.!?…؟۔।])(?P<stop>[.!?…؟۔।]++)["'”“’‘»«)\]]*+(?=\s|$)"""
+    # Japanese goes on behind a quotation: 「...。」と述べた.
+    r"""|(?P<wide>[。！？．｡]++["'”’」』）｣]*+)(?!(?<=[」』）｣])[とのはがをにも])"""
     r"""|(?P<blank>\n[^\S\n]*\n)"""
 )
 _SPACE = re.compile(r"\s*")
-_WORD_BEFORE = re.compile(r"[^\s(\[\"'“‘«/–—]*$")
-_WORD_AFTER = re.compile(r"[\"'“‘«(\[]*([^\W_]*)")
+_WORD_BEFORE = re.compile(r"(?:(?<=[^\W_])['’]|[^\s(\[\"'“‘’«/–—])*$")
+_WORD_AFTER = re.compile(r"[\"'“„‚‘«»(\[¿¡「]*([^\W_]*)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LONGEST_ABBREVIATION_CHARS = 24
+_LONGEST_ITEM_NUMBER_CHARS = 3
+# What no sentence begins with: behind an abbreviation it goes on with the name before it.
+_JOINERS = frozenset("§#&+/|=·•–—-,;:")
 
 # A name or a number follows these: their stop never ends a sentence.
 _BEFORE_NAME = _words(
     "dr mr mrs ms mx prof gen adm brig maj col lt capt cpl sgt cmdr rep sen gov pres rev hon fr"
-    " messrs mme mlle vs cf viz e.g i.e approx st ste mt ft"
+    " messrs mme mlle vs cf viz e.g i.e approx st ste mt ft spc pfc pvt cpt ssgt tsgt msgt ens"
+    " sra srta dña fot phot bzw vgl inkl zzgl z.b d.h u.a dipl dipl.-ing p.ej ee"
+    " проф акад им ул см рис"
 )
-_BEFORE_NUMBER = _words("no nos nr art arts fig figs sec vol pp p ch op al")
+# With a capital these are no words ("Ill. A. Roe", "Red. K. Farn").
+_BEFORE_NAME_WITH_CAPITAL = _words("ill abb red ed eds hrsg trad foto")
+_BEFORE_NUMBER = _words(
+    "no nos nr art arts fig figs sec vol pp p ch op al abs ziff bd núm pág págs cap tel стр ст гл"
+)
 # German writes the day of a month with a stop: "am 1. Juli".
 _GERMAN_MONTHS = _words(
     "januar jänner februar märz april mai juni juli august september oktober november dezember"
@@ -40,7 +50,7 @@ _GERMAN_MONTHS = _words(
 # These may end a sentence: they do where the next word is one that likes to begin one.
 _MAY_END = _words(
     "inc co corp ltd plc llc bros jr sr etc dept univ assn ave blvd jan feb mar apr jun jul aug sep"
-    " sept oct nov dec mon tue tues wed thu thur thurs fri sat sun janv févr avr juil déc"
+    " sept oct nov dec mon tue tues wed thu thur thurs fri sat sun janv févr avr juil déc uu"
 )
 _STARTERS = _words(
     "the a an in on at by for from with he she it they we i you his her its their our my this that"
@@ -48,6 +58,7 @@ _STARTERS = _words(
     " although though however meanwhile also both all some many most one two last earlier later"
     " according asked speaking what who why how where now then still yet no not another any"
     " le la les il elle ils elles un une des mais et dans selon ce cette ces"
+    " der die das den dem ein eine er sie es wir im nach auch el los las una estos estas questo"
 )
 
 
@@ -94,12 +105,32 @@ def _ends_sentence(text: str, found: re.Match[str]) -> bool:
         return True
     after = _WORD_AFTER.match(text, following)
     next_word = after.group(1) if after else ""
+    word = _word_before(text, found.start())
+    is_plain_stop = found["stop"] == "." and found.end() == found.end("stop")
     if next_word[:1].islower():
-        return False
-    if found["stop"] != "." or found.end() > found.end("stop"):
+        # What stands in brackets behind a sentence is no part of it: "(fp/ow)". A line that begins
+        # in small letters behind a whole sentence is a notice in small letters.
+        is_next_line = is_plain_stop and "\n" in text[found.end() : following]
+        return (text[following] in "([" or is_next_line) and _is_ordinary(word)
+    if not is_plain_stop:
         return True
-    sign = text[following] in "§#&+"
-    return _stop_ends(_word_before(text, found.start()), next_word, sign=sign)
+    if _is_item_number(text, word, found.start()):
+        return False
+    return _stop_ends(word, next_word, is_joined=text[following] in _JOINERS)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Return whether ``word`` is no abbreviation that is known."""
+    lists = (_BEFORE_NAME, _BEFORE_NAME_WITH_CAPITAL, _BEFORE_NUMBER, _MAY_END)
+    return not _DOTTED.fullmatch(word) and not any(word.casefold() in each for each in lists)
+
+
+def _is_item_number(text: str, word: str, stop: int) -> bool:
+    """Return whether the word is an item's number ("2. This text ..."), which begins a line."""
+    if not word.isdecimal() or len(word) > _LONGEST_ITEM_NUMBER_CHARS:
+        return False
+    start = stop - len(word)
+    return start == 0 or text[start - 1] == "\n"
 
 
 def _word_before(text: str, stop: int) -> str:
@@ -108,18 +139,19 @@ def _word_before(text: str, stop: int) -> str:
     return found.group() if found else ""
 
 
-def _stop_ends(word: str, next_word: str, *, sign: bool) -> bool:
+def _stop_ends(word: str, next_word: str, *, is_joined: bool) -> bool:
     folded = word.casefold()
-    if folded in _BEFORE_NAME:
+    is_capital = word[:1].isupper()
+    if folded in _BEFORE_NAME or (is_capital and folded in _BEFORE_NAME_WITH_CAPITAL):
         return False
-    is_initial = len(word) == 1 and word.isupper()
+    is_initial = len(word) == 1 and is_capital
     if folded in _BEFORE_NUMBER and not is_initial:
         return not next_word[:1].isdigit()
-    # Without the capital it is a word: "the sun. Scientists", "he sat. Nobody".
     if word.isdecimal() and next_word.casefold() in _GERMAN_MONTHS:
         return False
-    is_abbreviation = folded in _MAY_END and (word[:1].isupper() or folded == "etc")
+    # Without the capital it is a word: "the sun. Scientists", "he sat. Nobody".
+    is_abbreviation = folded in _MAY_END and (is_capital or folded == "etc")
     if is_abbreviation or _DOTTED.fullmatch(word):
         # "U.S. The talks" ends a sentence, "U.S. Navy", "J. Roe" and "17 U.S.C. § 105" do not.
-        return not sign and (not next_word or next_word.casefold() in _STARTERS)
+        return not is_joined and (not next_word or next_word.casefold() in _STARTERS)
     return True

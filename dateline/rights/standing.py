@@ -6,10 +6,11 @@ Levels are the ranks of ``statement.py``. In the text itself a default ("our art
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from dateline.rights.facts import Facts
 from dateline.rights.license import License
 from dateline.rights.merge_preferences import is_mining_only
 from dateline.rights.statement import (
@@ -19,7 +20,7 @@ from dateline.rights.statement import (
     RANK_PAGE,
     Statement,
 )
-from dateline.rights.third_party import third_parties
+from dateline.rights.third_party import others_than, third_parties
 
 Claim = Literal["grant", "reserved", "denial"]
 Level = tuple[int, bool]
@@ -74,9 +75,7 @@ def _claimed(statement: Statement, claim: Claim, level: Level) -> Claimed | None
     return Claimed(statement=statement, claim=claim, level=level)
 
 
-def strangers_to(
-    claimed: Claimed, credits: Sequence[str], agency: str | None, publisher: str | None
-) -> tuple[str, ...]:
+def strangers_to(claimed: Claimed, facts: Facts) -> tuple[str, ...]:
     """Return whose text this is where the grant gives only its licensor's own (rule R3).
 
     Nobody for reservations, denials, and grants that are about this very text.
@@ -87,8 +86,13 @@ def strangers_to(
     )
     if claimed.claim != "grant" or not is_limited:
         return ()
-    owner = stated.licensor or publisher
-    return third_parties(credits, dateline_agency=agency, owners=[owner] if owner else [])
+    owner = stated.licensor or facts.publisher
+    others = third_parties(
+        facts.lines, dateline_agency=facts.agency, owners=[owner] if owner else []
+    )
+    if others or not stated.licensor or not stated.is_about_licensor or is_contract(claimed):
+        return others
+    return others_than(stated.licensor, facts)
 
 
 def _is_of_template(statement: Statement) -> bool:

@@ -15,6 +15,9 @@ from importlib.resources import files
 
 import msgspec
 
+from dateline.rights.facts import Facts
+from dateline.rights.same_name import are_comparable, is_host_of, is_named_in
+
 SOME_AGENCIES = "agencies"
 # Bylines and datelines stand in the first words, credit lines in the last ones.
 _HEAD_CHARS = 200
@@ -86,6 +89,24 @@ def third_parties(
     if dateline_agency and not agencies_named(dateline_agency):
         found += _unknown_agency(dateline_agency, own)
     return tuple(dict.fromkeys(found))
+
+
+def others_than(licensor: str, facts: Facts) -> tuple[str, ...]:
+    """Return whose text this is by its publisher, credits and dateline, if not ``licensor``'s.
+
+    One of them that names the licensor is enough to make it theirs, as are the article's host and
+    the first and last words of the body. What is written in another script is no evidence.
+    """
+    if facts.host and is_host_of(licensor, facts.host):
+        return ()
+    if any(_names_licensor(line, licensor) for line in (*facts.lines, facts.agency or "")):
+        return ()
+    return tuple(dict.fromkeys(each for each in facts.names if are_comparable(each, licensor)))
+
+
+def _names_licensor(line: str, licensor: str) -> bool:
+    agencies = {*agencies_named(licensor)} & {*agencies_named(line)}
+    return bool(agencies) or is_named_in(licensor, line)
 
 
 def _unknown_agency(name: str, owners: tuple[str, ...]) -> list[str]:

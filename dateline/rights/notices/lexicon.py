@@ -12,26 +12,11 @@ from itertools import count
 
 import msgspec
 
-from dateline.rights.license_names import folded_text
+from dateline.rights.folding import folded_text
+from dateline.rights.notices.names import MARK as MARK
+from dateline.rights.notices.names import NAME, NO_NAME
+from dateline.rights.notices.term_words import load_term_words
 
-MARK = "\x1a"  # stands for a licence's name or address
-# A name: words that begin with a capital or a digit, and small words that join two of them.
-_UPPER = "0-9A-ZÀ-ÖØ-ÞĀĆČĐĒĞĪİŁŃŌŘŚŞŠŪŹŻŽА-ЯЁІЇЄҐ"
-_WORD = rf"(?=[0-9]*[{_UPPER[3:]}]|[A-Z0-9]*[A-Z])[{_UPPER}][\w.&'/+\-]*"
-_JOIN = "(?:of|the|and|for|de|la|le|les|du|des|del|da|do|dos|di|della|et|und|der|van|y|e|&|d'|l')"
-_NAME = rf"(?-i:{_WORD}(?:(?<![a-zà-ÿ]{{2}}\.)[ ](?:{_JOIN}[ ]){{0,2}}{_WORD}){{0,9}})"
-# A sentence begins with a capital that makes no name.
-_NO_NAME = (
-    r"(?-i:(?!(?i:The|This|These|Those|That|Our|My|We|I|You|All|Every|Any|Each|It|Its|They|Their"
-    r"|His|Her|Your|Some|Most|Many|No|If|Who|What|An?|January|February|March|April|May|June|July"
-    r"|August|September|October|November|December)\b))"
-)
-CREDIT_NAME = re.compile(rf"(?P<name>{_NAME})(?: ?\([^()\s]+\))?, (?:licensed|marked)")
-COPYRIGHT_NAME = re.compile(
-    rf"(?:©|\(c\)|\bcopyright(?: ©| \(c\))?) ?(?:\d{{4}}(?: ?- ?\d{{4}})?,? )?(?:by )?"
-    rf"(?!\d|crown )(?P<name>{_NAME})",
-    re.IGNORECASE,
-)
 _NEVER = re.compile(r"(?!)")
 
 
@@ -55,10 +40,9 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
       ``limit`` together with ``limit_of``; ``words_behind``: so many may follow a licence;
     - other objects: ``media``, ``video``, ``audio``, ``dataset``, ``software``, ``embed``,
       ``quoted_work``, ``metadata``, ``others``, ``using`` (this text uses ...), ``caption``;
-    - without a licence: ``anchors`` (plain words that are searched for), ``reserved``,
-      ``republish``;
+    - without a licence: ``reserved``, ``republish``; what decides is in ``term_words``;
     - the place: ``comments`` (headings), ``lead_in`` (headings of ours), ``soft_ends`` and
-      ``soft_starts`` (a line that ends or begins so goes on); ``licensor`` (group ``name``).
+      ``soft_starts`` (a line that ends or begins so goes on).
     """
 
     language: str
@@ -106,34 +90,31 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     using: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
     text_and_media: tuple[str, ...] = ()
-    anchors: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
     republish: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     lead_in: tuple[str, ...] = ()
     soft_ends: str = ""
     soft_starts: str = ""
-    licensor: tuple[str, ...] = ()
 
 
 _WORD_LISTS = (
     "media", "video", "audio", "dataset", "software", "embed", "quoted_work", "metadata",
     "others", "strangers",
 )  # fmt: skip
-_CASED = ("owned", "licensor")
+_CASED = ("owned",)
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words of one language, compiled; each kind is one pattern.
 
-    ``patterns`` run over folded lower-case text, those of ``owned`` and ``licensor`` over text in
-    its own case, where the group ``name`` is the licensor.
+    ``patterns`` run over folded lower-case text, those of ``owned`` over text in its own case,
+    where the group ``name`` is the owner.
     """
 
     language: str
     function_words: frozenset[str]
-    anchors: tuple[str, ...]
     soft_ends: frozenset[str]
     soft_starts: frozenset[str]
     comments: str
@@ -146,8 +127,8 @@ class Lexicon:
         return self.patterns[kind].search(text) is not None
 
     def has_terms(self, text: str) -> bool:
-        """Return whether ``text`` keeps rights or sets terms in this language."""
-        return any(self.has(kind, text) for kind in ("reserved", "republish", "us_work"))
+        """Return whether ``text`` may keep rights or set terms in this language."""
+        return load_term_words()[self.language].may_state(text)
 
     def first(self, kind: str, text: str) -> re.Match[str] | None:
         """Return the first words of this kind in ``text``."""
@@ -183,18 +164,17 @@ def _compiled(words: _Words) -> Lexicon:
         "{text}": rf"(?:{_any(words.text_nouns)}\b)",
         "{media}": rf"(?:{_any(words.media)}\b)",
         "{copy}": _any(words.copying),
-        "{name}": f"(?P<name>{_NO_NAME}{_NAME})",
+        "{name}": f"(?P<name>{NO_NAME}{NAME})",
     }
     patterns = {
         name: _pattern(name, value, parts)
         for name, value in values.items()
-        if isinstance(value, tuple) and name not in ("anchors", "comments", "text_nouns", "copying")
+        if isinstance(value, tuple) and name not in ("comments", "text_nouns", "copying")
     }
     patterns["text"] = _pattern("text", tuple(rf"\b{word}\b" for word in words.text_nouns), parts)
     return Lexicon(
         language=words.language,
         function_words=frozenset(folded_text(words.function_words).lower().split()),
-        anchors=tuple(folded_text(each).lower() for each in words.anchors),
         soft_ends=frozenset(folded_text(words.soft_ends).lower().split()),
         soft_starts=frozenset(folded_text(words.soft_starts).lower().split()),
         comments=_any(words.comments),

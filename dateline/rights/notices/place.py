@@ -21,7 +21,12 @@ _TAIL_SENTENCES = 3
 _TAIL_PARAGRAPH_CHARS = 600
 _LONGEST_LINE_CHARS = 800
 _LONGEST_HEADING_CHARS = 80
+_LONGEST_HEAD_CHARS = 200
+# What may stand beside a notice on its line: links ("Subscribe | Donate"), facts ("310 words |").
+_LINKS_BEHIND = re.compile(r"[^|¦│•·▪‣/→».!?;\n]{0,40}(?:[|¦│•·▪‣/→»][^|¦│•·▪‣/→».!?;\n]{1,40})++")
+_LINKS_BEFORE = re.compile(r"(?:[^|¦│•·▪‣/.!?;\n]{1,40}[|¦│•·▪‣/])++\s*")
 _NEAR_CHARS = 800
+_LONGEST_WRAPPED_CHARS = 140
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "‘": "’", "»": "«", "「": "」", "『": "』"}
 # Apostrophes may stand between a notice and the mark that ends a quotation of it.
 _MARKS_AHEAD = 20
@@ -51,8 +56,10 @@ class PlacedBody:
 
     @cached_property
     def head_end(self) -> int:
-        """Where the first sentence ends."""
-        return self.sentences[0][1]
+        """Where the first sentence ends, or the first line if it is short."""
+        line_end = self.line_of(self.sentences[0][0])[1]
+        is_line = line_end < len(self.text) and line_end <= _LONGEST_HEAD_CHARS
+        return max(self.sentences[0][1], line_end if is_line else 0)
 
     @cached_property
     def tail_start(self) -> int:
@@ -75,6 +82,19 @@ class PlacedBody:
                 return position
             position += len(line)
         return position
+
+    @cached_property
+    def wrapped_chars(self) -> int:
+        """How long the longest line is if lines are wrapped, else 0."""
+        longest = position = 0
+        while position < len(self.text):
+            end = self.text.find("\n", position)
+            end = len(self.text) if end < 0 else end
+            longest = max(longest, end - position)
+            if longest > _LONGEST_WRAPPED_CHARS:
+                return 0
+            position = end + 1
+        return longest
 
     @cached_property
     def quote_marks(self) -> tuple[list[int], list[bool]]:
@@ -117,6 +137,15 @@ class PlacedBody:
     def is_own_line(self, span: Span) -> bool:
         """Return whether nothing else stands on the lines of ``span``."""
         return self.line_of(span[0])[0] == span[0] and self.line_of(span[1] - 1)[1] == span[1]
+
+    def is_own_fact(self, span: Span) -> bool:
+        """Return whether beside ``span`` its lines hold links and short facts only."""
+        start, end = self.line_of(span[0])[0], self.line_of(span[1] - 1)[1]
+        before, behind = self.text[start : span[0]], self.text[span[1] : end]
+        if max(len(before), len(behind)) > _LONGEST_LINE_CHARS:
+            return False
+        is_first = not before or _LINKS_BEFORE.fullmatch(before) is not None
+        return is_first and (not behind or _LINKS_BEHIND.fullmatch(behind) is not None)
 
 
 @cache

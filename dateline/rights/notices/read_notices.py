@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from dateline.rights.folding import folded_text
 from dateline.rights.license import NamedLicense
-from dateline.rights.license_names import folded_text
+from dateline.rights.notices.context import context_of
+from dateline.rights.notices.cut_unit import cut_unit
 from dateline.rights.notices.frames import read_credit, read_frame
+from dateline.rights.notices.join_sentences import with_neighbours
 from dateline.rights.notices.language import lexicon_of, lexicons_for
-from dateline.rights.notices.lexicon import COPYRIGHT_NAME, CREDIT_NAME, Lexicon, load_lexicons
+from dateline.rights.notices.lexicon import Lexicon, load_lexicons
+from dateline.rights.notices.licensor import licensor_of
 from dateline.rights.notices.place import PlacedBody, sentences_about
-from dateline.rights.notices.terms import read_terms
-from dateline.rights.notices.unit import Unit, cut_unit, unit_of, with_lead
-from dateline.rights.notices.verdict import Context, Verdict
+from dateline.rights.notices.terms import read_terms, term_places
+from dateline.rights.notices.unit import Unit, unit_of
+from dateline.rights.notices.verdict import Verdict
 from dateline.rights.registry import LicenseRegistry
-from dateline.rights.sentences import Span, split_sentences
+from dateline.rights.sentences import Span
 from dateline.rights.statement import RANK_NOTHING, RANK_NOTICE, Statement
 
 # More statements than this is a text about licences, or an attack; it grants nothing.
 _MOST_STATEMENTS = 200
 _MOST_ANCHORS = 20 * _MOST_STATEMENTS
 _MOST_KEPT = 20
-_MOST_ANCHORS_OF_A_WORD = 200
-_CONTEXT_CHARS = 300
 _LONGEST_CREDIT_CHARS = 1500
-_LONGEST_HEADING_CHARS = 40
 _GRANTS_NOTHING = ("mention", "reported", "negated", "hypothetical", "quoted")
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_YEAR_END = re.compile(r" \d{4}$")
-_QUOTE_MARKS = '«»"“”'
-# The full stop of "© 2024 Orchard Wire." ends the name, that of "Orchard Inc." is part of it.
-_STOP_OF_NAME = ("Inc.", "Ltd.", "Co.", "Corp.", "S.A.", "Bros.", "Jr.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +125,8 @@ def _doubted(statement: Statement) -> Statement:
 
 def _word_anchors(text: str, lexicons: Sequence[Lexicon]) -> Iterator[_Anchor]:
     """Give where words stand that rights are kept or given with, licence or not."""
-    # Offsets must stay: the lower case of this one letter is two.
-    low = text.replace("\u0130", "I").lower()
-    if any(lexicon.is_folded for lexicon in lexicons):
-        low = folded_text(text).lower()
-    for lexicon in lexicons:
-        for word in lexicon.anchors:
-            position = low.find(word)
-            left = _MOST_ANCHORS_OF_A_WORD
-            while position >= 0 and left:
-                yield _Anchor((position, position + len(word)), lexicon)
-                position = low.find(word, position + len(word))
-                left -= 1
+    for place, lexicon in term_places(folded_text(text).lower(), lexicons):
+        yield _Anchor(place, lexicon)
 
 
 def _credit(reader: _Reader) -> Statement | None:
@@ -169,7 +154,7 @@ def _statements(reader: _Reader, anchors: Sequence[_Anchor]) -> Iterator[Stateme
         tried = max(unit.span[1], anchor.span[1])
         if unit.span[0] < end:
             continue
-        context = _context(reader, unit, lexicon)
+        context = context_of(reader.body, unit, lexicon, is_alone=reader.is_alone)
         verdict = (read_frame if unit.named else read_terms)(unit, lexicon, context)
         if verdict:
             end = tried
@@ -181,53 +166,12 @@ def _unit(reader: _Reader, anchor: _Anchor, end: int) -> tuple[Unit, Lexicon]:
     body, named = reader.body, reader.named
     lexicon = lexicon_of(body, anchor.span, named, reader.language)
     unit = cut_unit(body, anchor.span, named, lexicon)
-    joined = unit if unit.is_cut else with_lead(body, unit, named, lexicon)
+    joined = unit if unit.is_cut else with_neighbours(body, unit, named, lexicon)
     unit = joined if joined.span[0] >= end else unit
     if unit.named or anchor.lexicon is None:
         return unit, lexicon
     # The words that were found are of this language.
     return unit, lexicon if lexicon.has_terms(unit.low) else anchor.lexicon
-
-
-def _context(reader: _Reader, unit: Unit, lexicon: Lexicon) -> Context:
-    body, span = reader.body, unit.span
-    line = body.text[max(0, span[0] - _CONTEXT_CHARS) : span[0]].rstrip().rpartition("\n")[2]
-    if reader.is_alone:
-        return Context(text=body.text, start=span[0], is_alone=True)
-    sentences = split_sentences(line)
-    previous = line[sentences[-1][0] :] if sentences else ""
-    is_own_line = body.is_own_line(span)
-    is_in_tail = span[0] >= body.tail_start
-    return Context(
-        text=body.text,
-        start=span[0],
-        previous=folded_text(previous).lower(),
-        is_quoted=body.is_quoted(span) or body.text[span[0]] == ">" or _leads_on(line, lexicon),
-        is_own_line=is_own_line,
-        is_placed=is_own_line or is_in_tail or span[0] < body.head_end,
-        is_limited=(is_own_line or is_in_tail) and _is_limited(body, span, lexicon),
-    )
-
-
-def _leads_on(line: str, lexicon: Lexicon) -> bool:
-    """Return whether the words before a notice announce it as another's; a row of dashes does not.
-
-    A heading of our own ("Republish:") announces our own.
-    """
-    if line[-1:] not in tuple(":,;-–—(،") or not any(char.isalnum() for char in line):
-        return False
-    return not (len(line) <= _LONGEST_HEADING_CHARS and lexicon.has("lead_in", line.lower()))
-
-
-def _is_limited(body: PlacedBody, span: Span, lexicon: Lexicon) -> bool:
-    """Return whether one of the two sentences after a notice takes back some of it."""
-    following = body.text[span[1] : span[1] + _CONTEXT_CHARS]
-    paragraph = folded_text(_PARAGRAPH.split(following, maxsplit=1)[0]).lower()
-    sentences = (paragraph[a:b] for a, b in split_sentences(paragraph)[:2])
-    return any(
-        lexicon.has("limit", s) and lexicon.has("limit_of", s) and not lexicon.has("media", s)
-        for s in sentences
-    )
 
 
 def _statement(reader: _Reader, unit: Unit, verdict: Verdict, lexicon: Lexicon) -> Statement:
@@ -247,23 +191,8 @@ def _statement(reader: _Reader, unit: Unit, verdict: Verdict, lexicon: Lexicon) 
         rule_id=f"notice.{verdict.rule}",
         license=license_,
         object_kind=verdict.kind,
-        licensor=_licensor(unit, lexicon) if verdict.frame == "grant_text" else None,
+        licensor=licensor_of(unit, lexicon) if verdict.frame == "grant_text" else None,
         has_exception=verdict.has_exception,
         is_about_licensor=verdict.is_about_licensor,
         has_condition=verdict.has_condition,
     )
-
-
-def _licensor(unit: Unit, lexicon: Lexicon) -> str | None:
-    """Return who is named as licensor, as the text writes it."""
-    plain = unit.plain
-    found = (
-        COPYRIGHT_NAME.search(plain)
-        or lexicon.first("licensor", plain)
-        or CREDIT_NAME.search(plain)
-    )
-    name = next((value for value in found.groupdict().values() if value), "") if found else ""
-    name = _YEAR_END.sub("", name.strip(_QUOTE_MARKS))
-    name = name if name.endswith(_STOP_OF_NAME) else name.rstrip(".")
-    name = name.removesuffix("'s")
-    return unit.source_of(name) if name else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dateline.rights.license_names import folded_text
+from dateline.rights.folding import folded_text
 from dateline.rights.record import Frame, ObjectKind, Scope
 
 _BEFORE_CHARS = 3000

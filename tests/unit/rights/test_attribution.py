@@ -13,10 +13,11 @@ from trafilatura.utils import load_html
 
 from dateline.records import RightsSignal
 from dateline.rights.attribution import Supplied, attribute
+from dateline.rights.facts import Facts
 from dateline.rights.license import License
 from dateline.rights.notices import find_notices
 from dateline.rights.record import Attribution, Rights
-from dateline.rights.resolve import Facts, resolve
+from dateline.rights.resolve import resolve
 from dateline.rights.signals.read_signals import read_signals
 from dateline.rights.statement import Reading
 from producers.extract.page_signals import page_signals

@@ -125,6 +125,12 @@ def test_ports_igo_and_old_codes_are_kept() -> None:
         assert parse_cc_address(f"https://creativecommons.org/{path}") == parts
 
 
+@pytest.mark.parametrize("license_", OF_CC, ids=lambda each: each.spdx_id)
+def test_the_machine_readable_form_is_no_port(license_) -> None:
+    expected = None if license_.spdx_id == "CC-PDDC" else license_
+    assert REGISTRY.by_address(f"{license_.uri}rdf") == expected
+
+
 def test_a_port_of_4_0_means_4_0_because_it_has_none() -> None:
     found = REGISTRY.by_address("https://creativecommons.org/licenses/by-nc/4.0/de/")
     assert found is not None

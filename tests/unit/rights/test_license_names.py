@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_licenses import ALL, REGISTRY
 
-from dateline.rights.license_names import folded_text
-
 # Japan's port of 2.0 took over this code of 1.0 in another order; its name is that of 1.0.
 UNNAMED = {"LicenseRef-CC-NC-ND-2.0-JP"}
 ELEMENTS = ["nc", "nd", "sa"]
@@ -134,7 +132,9 @@ def test_a_name_that_goes_on_with_another_element_is_no_name_without_it(text: st
              min_size=1, max_size=3, unique_by=lambda part: TITLES.get(part.lower(), part)),
     st.lists(st.sampled_from([" ", "-", ", ", " (", "/", " + ", " and ", "\n", "_", " – "]),
              min_size=4, max_size=4),
-    st.sampled_from(["CC BY", "Creative Commons Attribution", "CC-BY"]),
+    st.sampled_from(["CC BY", "Creative Commons Attribution", "CC-BY", "Creatve Commons BY",
+                     "Creative Commons 3.0 BY", "CC Attribution", "CC-BY-Lizenz", "licence BY-SA",
+                     "version 4.0 of the Creative Commons Attribution", "cc by"]),
     st.sampled_from(["", "4.0", "3.0 DE", "4.0 International"]),
     st.integers(0, 3),
 )  # fmt: skip
@@ -157,7 +157,7 @@ def test_no_spelling_loses_an_element(parts, joints, head, version, place) -> No
     ("text", "spdx"),
     [
         ("The text is CC BY 4.0, CC BY-NC 4.0 is for pictures", ["CC-BY-4.0", "CC-BY-NC-4.0"]),
-        ("CC BY 4.0 and BY-NC 4.0", ["CC-BY-4.0"]),
+        ("CC BY 4.0 and BY-NC 4.0", ["CC-BY-4.0", "CC-BY-NC-4.0"]),
         ("CC BY 4.0. Non-commercial users call us", ["CC-BY-4.0"]),
         ("CC BY 4.0\n\nNC State won", ["CC-BY-4.0"]),
         ("CC BY-NC 4.0 (non-commercial)", ["CC-BY-NC-4.0"]),
@@ -222,9 +222,8 @@ def test_spans_are_ordered_inside_the_text_and_do_not_overlap(parts: list[str]) 
     assert all(text[n.start : n.end] == text[n.start : n.end].strip() for n in names)
 
 
-@given(st.text())
-def test_folding_keeps_the_length_of_any_text(text: str) -> None:
-    assert len(folded_text(text)) == len(text)
+@given(st.text(st.characters()))
+def test_no_text_raises(text: str) -> None:
     REGISTRY.find(text)
 
 

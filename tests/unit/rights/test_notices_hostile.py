@@ -36,6 +36,10 @@ MEHR = "All Content by Mehr is licensed under CC BY 4.0."
         pytest.param("\u00ad".join(MEHR) * 5_000, id="soft-hyphens"),
         pytest.param("copying " * 130_000 + "is forbidden.", id="copying"),
         pytest.param(" | ".join([MEHR] * 20_000), id="pipes"),
+        pytest.param(f"{MEHR} |   a" + " |   a" * 120 + "." + f"\n{MEHR}" * 9_000, id="links"),
+        pytest.param("(" * 50_000 + MEHR + ")" * 50_000 + f" ({MEHR})" * 5_000, id="brackets"),
+        pytest.param("Is it ours? Yes. It is CC BY 4.0. " * 20_000, id="questions"),
+        pytest.param("Creative Commons License\n" * 20_000, id="headings"),
     ],
 )
 def test_a_hostile_text_takes_linear_time_and_grants_nothing(body: str) -> None:
@@ -63,7 +67,10 @@ PIECES = st.sampled_from(
         "Cet article est sous licence ", "این گزارش با مجوز ", "\u202e", "\u200c",
         "\u00ad", "İ", "ß",
         "https://creativecommons.org/licenses/by/4.0/", "?", ": ", "; ", "\r\n", "\t", "\x1a",
-        "Rain is near. ", "無断転載を禁じます", "\U0001f600",
+        "Rain is near. ", "無断転載を禁じます", "\U0001f600", "[", "]", "（", "）",
+        "{", "▲ ", "OLMGATE - ", "Licence: ", "Yes. ", "2. ", "> ", "• ", "。", "」と", "It is ",
+        "may be republished", "Creative Commons License\n", "| Donate", "Words: Ada Fenn. ",
+        "\u2028", "\x85",
     ]
 )  # fmt: skip
 

@@ -81,6 +81,11 @@ def test_an_expression_is_sorted_without_doubles_and_valid() -> None:
     assert spdx_expression(each for each in chosen if each) == "CC-BY-4.0 AND CC-BY-SA-4.0"
 
 
+def test_no_id_of_ours_stands_for_another_in_an_expression() -> None:
+    for each in ALL:
+        assert LICENSING.license_keys(LICENSING.parse(each.spdx_id)) == [each.spdx_id]
+
+
 @given(st.lists(st.sampled_from(ALL), min_size=1, max_size=3))
 def test_any_expression_can_be_parsed_and_the_meet_has_all_constraints(chosen) -> None:
     parsed = LICENSING.parse(spdx_expression(chosen))
@@ -103,6 +108,9 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
 ROW = '[[license]]\nspdx_id = "{}"\nfamily = "{}"\nname = "N"\nconstraints = {}\nnames = ["{}"]\n\n'
 
 
+NAMELESS = "[[license]]\nspdx_id = 'LicenseRef-X'\nfamily = 'x'\nname = 'N'\nconstraints = []\n{}\n"
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -112,6 +120,9 @@ ROW = '[[license]]\nspdx_id = "{}"\nfamily = "{}"\nname = "N"\nconstraints = {}\
         (ROW.format("LicenseRef-X", "public_domain", '["nc"]', "x y"), "the public domain has no"),
         (ROW.format("LicenseRef-X", "x", "[]", "CC0-1.0"), "`CC0-1.0` stands in the rows"),
         (ROW.format("LicenseRef-X", "x", "[]", "x") + "typo = 1\n", "typo"),
+        (NAMELESS.format("titled = 'xyz'"), "LicenseRef-X: no titles `xyz`"),
+        (NAMELESS.format(""), "LicenseRef-X: neither names nor titles"),
+        (NAMELESS.format("titled = 'ogl-uk'\nversion = '3.0'"), "LicenseRef-X and OGL-UK-3.0"),
     ],
 )
 def test_a_row_that_could_grant_wrongly_is_refused_by_name(tmp_path, row, message) -> None:

@@ -13,8 +13,9 @@ from made_statements import FRAMES, any_statement, grant, licensed, statement
 from dateline.rights.confidence import Confidences, Counted
 from dateline.rights.contracts import Contract
 from dateline.rights.evidence import MOST_EVIDENCE
+from dateline.rights.facts import Facts
 from dateline.rights.record import Frame, Preferences, Rights, RightsStatus
-from dateline.rights.resolve import Facts, resolve
+from dateline.rights.resolve import resolve
 from dateline.rights.statement import (
     RANK_CHANNEL,
     RANK_ITEM,
@@ -213,6 +214,33 @@ def test_resolve_lets_a_denial_in_the_text_take_what_stands_below() -> None:
     assert outcome(resolved(DENIED, footer)) == UNKNOWN
     reserved = statement("reserved", rank=RANK_SITE, layer="html", quote="All rights reserved")
     assert outcome(resolved(DENIED, footer, reserved)) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("spdx_id", "quote", "expected"),
+    [
+        (
+            "CC-BY-NC-4.0",
+            "It may not be used for commercial purposes without permission.",
+            "granted",
+        ),
+        ("CC-BY-NC-ND-4.0", "Not for commercial use, no derivatives.", "granted"),
+        ("CC-BY-4.0", "All other rights reserved.", "granted"),
+        ("CC-BY-4.0", "Third-party content may not be reproduced.", "granted"),
+        ("CC-BY-4.0", "Alle übrigen Rechte vorbehalten.", "granted"),
+        ("CC-BY-4.0", "This text may not be reproduced by third parties.", "conflict"),
+        ("CC-BY-4.0", "Weitergabe an Dritte nur mit Genehmigung.", "conflict"),
+        ("CC-BY-ND-4.0", "Sie dürfen ihn nicht verändern.", "conflict"),
+        ("CC-BY-4.0", "It may not be used for commercial purposes.", "conflict"),
+        ("CC-BY-NC-4.0", "It may not be reproduced without permission.", "conflict"),
+        ("CC-BY-NC-4.0", "All rights reserved.", "conflict"),
+    ],
+)
+def test_resolve_finds_no_conflict_in_what_the_licence_keeps_itself(
+    spdx_id: str, quote: str, expected: str
+) -> None:
+    kept = statement("reserved", quote=quote, start=90)
+    assert resolved(grant(spdx_id), kept).status == expected
 
 
 @pytest.mark.parametrize(

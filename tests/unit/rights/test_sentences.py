@@ -30,6 +30,16 @@ def _split(text: str) -> list[str]:
         pytest.param(["Photo by P. Roe.", "See p. 5."], id="initial-is-no-page"),
         pytest.param(["It cites 17 U.S.C. § 105.", "It rained."], id="paragraph-sign"),
         pytest.param(["هل تعلم؟", "نعم."], id="arabic"),
+        pytest.param(["یہ ہے۔", "وہ گئی۔"], id="urdu"),
+        pytest.param(["„Das gilt.“", "Er ging."], id="german-closing-quote"),
+        pytest.param(["It was, but this isn't.", "Ask Tove."], id="apostrophe-in-word"),
+        pytest.param(["Foto: P. Roe / Wire, CC BY 2.0.", "Es regnet."], id="initial-then-slash"),
+        pytest.param(["(Photo by Spc. Dana Roe.)", "It rained."], id="rank"),
+        pytest.param(["Fot. Seweryn A.", "The end."], id="photo"),
+        pytest.param(["Text: Heimatverein e. V.", "Die Fotos fehlen."], id="german-society"),
+        pytest.param(["Nach Art. 5 Abs. 2 gilt das.", "Es gilt."], id="german-paragraph"),
+        pytest.param(["¿Puedo copiarlo?", "¡Claro!", "Es libre."], id="spanish"),
+        pytest.param(["See lakeside.example/terms.html.", "It is open."], id="address"),
     ],
 )
 def test_split_sentences_finds_the_ends(sentences: list[str]) -> None:
@@ -42,6 +52,31 @@ def test_split_sentences_ends_at_blank_lines_only() -> None:
 
 def test_split_sentences_needs_no_space_in_chinese() -> None:
     assert _split("他来了。她走了！") == ["他来了。", "她走了！"]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        pytest.param(["「来る。」と述べた。", "雨。"], id="japanese-goes-on-behind-a-quotation"),
+        pytest.param(["「来る。」", "雨。"], id="japanese-quotation-alone"),
+        pytest.param(["ﾃｽﾄ｡", "雨．"], id="half-width-and-full-width"),
+        pytest.param(["他说：“来。”", "她走了！"], id="chinese-quotation"),
+    ],
+)
+def test_split_sentences_reads_wide_stops(sentences: list[str]) -> None:
+    assert _split("".join(sentences)) == sentences
+
+
+def test_split_sentences_begins_anew_at_a_line_in_small_letters() -> None:
+    assert _split("They left.\nan/lk | use: free") == ["They left.", "an/lk | use: free"]
+    assert _split("The U.S.\nand others. He met Dr.\nvan Roe.") == [
+        "The U.S.\nand others.",
+        "He met Dr.\nvan Roe.",
+    ]
+
+
+def test_split_sentences_keeps_the_number_of_an_item() -> None:
+    assert _split("Notes\n1. It ran.\n2. It is free.") == ["Notes\n1. It ran.", "2. It is free."]
 
 
 @given(st.text(alphabet="aB .?!\n\r\t\"'”。؟5é", max_size=60))

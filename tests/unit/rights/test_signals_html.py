@@ -61,6 +61,24 @@ def test_a_link_in_a_figure_is_the_pictures_alone() -> None:
     assert len({s.object_key for s in statements(first, other)}) == 2
 
 
+@pytest.mark.parametrize(
+    ("caption", "kind"),
+    [
+        ("The heron at noon. CC BY 4.0", "image"),
+        ("Video: the heron at noon. CC BY 4.0", "video"),
+        ("Podcast: the heron, CC BY 4.0", "audio"),
+        ("Our article in one picture. CC BY 4.0", "image"),
+    ],
+)
+def test_a_licence_below_a_figure_is_of_what_it_shows(caption: str, kind: str) -> None:
+    plain = html("a[href]@figure", BY, "CC BY 4.0", caption, xpath="/html/figure[1]/a")
+    assert claims(plain) == [("grant_media", kind, "CC-BY-4.0", 50)]
+    assert claims(html("a[href]@figure", BY, "more about this", caption))[:1] != [
+        ("grant_text", "text", "CC-BY-4.0", 50)
+    ]
+    assert claims(html("a[href]@body", BY, "CC BY 4.0", "The heron at noon. CC BY 4.0")) == []
+
+
 def test_a_link_in_a_quotation_is_the_quoted_works() -> None:
     assert claims(html("a[rel=license]@blockquote", BY)) == [
         ("grant_other_object", "quoted_work", "CC-BY-4.0", 60)

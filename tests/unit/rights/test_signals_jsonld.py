@@ -97,6 +97,27 @@ def test_two_licences_on_one_node_are_both_stated() -> None:
 
 
 @pytest.mark.parametrize(
+    ("node", "kind"),
+    [
+        ({"@type": "MediaObject", "encodingFormat": "video/mp4", "url": "/x"}, "video"),
+        ({"@type": "MediaObject", "contentUrl": "/x.mp3"}, "audio"),
+        ({"@type": "MediaObject", "contentUrl": "/x"}, "other"),
+        ({"contentUrl": "/x.mp4"}, "video"),
+        ({"contentUrl": "/x"}, "image"),
+        ({"@type": "ImageObject", "contentUrl": "/x.mp4"}, "image"),
+        ({"@type": "Dataset", "url": "/x.mp4"}, "dataset"),
+    ],
+)
+def test_a_media_object_is_what_its_type_or_its_file_says(node: dict[str, Any], kind: str) -> None:
+    nodes = [
+        {**node, "license": BY_SA},
+        {"@type": "ImageObject", "contentUrl": "/b", "license": BY},
+    ]
+    found = claims(jsonld({**OURS, "associatedMedia": nodes}))
+    assert [each[1:3] for each in found] == [(kind, "CC-BY-SA-4.0"), ("image", "CC-BY-4.0")]
+
+
+@pytest.mark.parametrize(
     "license_",
     ["https://post.example/buy?id=7", "https://creativecommons.org/licenses/by/", True, 4, {}, []],
 )

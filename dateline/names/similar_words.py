@@ -1,0 +1,77 @@
+"""How alike two single words of names are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from .correspondence import correspondence
+from .skeleton import is_arabic, skeleton
+from .words import short_forms, words
+
+# What the missing part of a similarity shrinks by where the consonants are the same.
+SKELETON_BONUS = 0.4
+_SAME_SPELLINGS = 0.97
+_OTHER_NAME = 0.5
+_NICKNAME = 0.9
+_INITIAL = 0.95
+_ABBREVIATION = 0.85
+# One letter changed in a word this short makes another word ("BSF", "BIRD").
+_SHORT_WORD = 4
+_LEAST_SKELETON = 2
+_LEAST_ABBREVIATION, _LEAST_ABBREVIATED = 3, 7
+
+
+@lru_cache(maxsize=50_000)
+def person_word_similarity(first: str, second: str) -> float:
+    """Return how alike two folded words of people's names are, in [0, 1]."""
+    if first == second:
+        return 1.0
+    rows = words().spellings.get(first), words().spellings.get(second)
+    if None not in rows:
+        return _SAME_SPELLINGS if rows[0] == rows[1] else _OTHER_NAME
+    if 1 in (len(first), len(second)):
+        return _INITIAL if first[0] == second[0] else 0.0
+    similarity = spelling_similarity(first, second)
+    return max(similarity, _NICKNAME) if second in short_forms(first) else similarity
+
+
+@lru_cache(maxsize=50_000)
+def organization_word_similarity(first: str, second: str) -> float:
+    """Return how alike two folded words of organisations' names are, in [0, 1]."""
+    if first == second:
+        return 1.0
+    if first.isdigit() or second.isdigit():
+        return 0.0
+    if _is_abbreviation(first, second) or _is_abbreviation(second, first):
+        return _ABBREVIATION
+    similarity = spelling_similarity(first, second)
+    is_short = min(len(first), len(second)) <= _SHORT_WORD
+    return min(similarity, _OTHER_NAME) if is_short else similarity
+
+
+def are_numbers_apart(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Return whether both names have numbers, and other ones."""
+    numbers = {w for w in first if w.isdigit()}, {w for w in second if w.isdigit()}
+    return all(numbers) and numbers[0] != numbers[1]
+
+
+def spelling_similarity(first: str, second: str) -> float:
+    """Return how alike the spellings of two folded words are; between scripts, their sounds."""
+    if is_arabic(first) != is_arabic(second):
+        arabic, latin = (first, second) if is_arabic(first) else (second, first)
+        return correspondence(arabic, latin)
+    similarity: float = OSA.normalized_similarity(first, second)
+    consonants = skeleton(first)
+    if len(consonants) >= _LEAST_SKELETON and consonants == skeleton(second):
+        similarity += (1.0 - similarity) * SKELETON_BONUS
+    return similarity
+
+
+def _is_abbreviation(short: str, full: str) -> bool:
+    if len(short) < _LEAST_ABBREVIATION or len(full) < max(_LEAST_ABBREVIATED, len(short) + 3):
+        return False
+    letters = iter(full)
+    return short[0] == full[0] and all(letter in letters for letter in short)

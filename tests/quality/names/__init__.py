@@ -1,0 +1,1 @@
+"""How well names are compared and found again: `python -m tests.quality.names`."""

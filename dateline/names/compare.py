@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import mul
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from .legal_forms import legal_skeletons
 from .parse import Kind, ParsedName, parse_name
 from .similar_words import are_numbers_apart, organization_word_similarity, person_word_similarity
+from .skeleton import skeleton
 from .words import words
 
 # Names whose similarity is at least this are one name; chosen on the development pairs and
@@ -26,25 +30,38 @@ _MOST_MISSING = 0.12
 _OTHER_ORDER = 0.03
 _SPLIT_DIFFERENTLY = 0.03
 _INITIAL_WEIGHT = 0.4
-_GENERIC_WEIGHT = 0.4
+_GENERIC_WEIGHT = 0.5
+_LEGAL_WEIGHT = 0.1
+# Two words whose likeness is at least this may be one word that was split.
+_WHOLE = 0.9
 _OTHER_LEGAL_FORM = 0.32
 _ACRONYM = 0.9
 _LEAST_ACRONYM = 3
+_LEAST_LEGAL = 5
 
 WordSimilarity = Callable[[str, str], float]
 
 
+class Pair(NamedTuple):
+    """A word, its partner in the other name, the partner's place there, and their similarity."""
+
+    first: str
+    second: str
+    place: int
+    similarity: float
+
+
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Pairs of places of words with their similarity, and the words without a partner."""
+    """Words of two names in pairs, and the words of the longer name that have no partner."""
 
-    pairs: tuple[tuple[int, int, float], ...]
+    pairs: tuple[Pair, ...]
     extra: tuple[str, ...]
 
     @property
     def is_in_order(self) -> bool:
         """Whether the words of both names follow one another alike."""
-        places = [right for _, right, _ in sorted(self.pairs)]
+        places = [pair.place for pair in self.pairs]
         return places == sorted(places)
 
 
@@ -78,18 +95,17 @@ def is_short_form(short: str, full: str, kind: Kind) -> bool:
     if kind == "organization" and _is_acronym(left, right):
         return True
     alignment = _align(left.words, right.words, _WORD_SIMILARITY[kind])
-    return min(similarity for _, _, similarity in alignment.pairs) >= THRESHOLD
+    return min(pair.similarity for pair in alignment.pairs) >= THRESHOLD
 
 
 def _person(left: ParsedName, right: ParsedName) -> float:
     if left.generation and right.generation and left.generation != right.generation:
         return 0.0
-    alignment = _align(left.words, right.words, person_word_similarity)
-    weights = [
-        _INITIAL_WEIGHT if similarity and 1 in (len(left.words[i]), len(right.words[j])) else 1.0
-        for i, j, similarity in alignment.pairs
-    ]
-    similarity = _blend(alignment, weights)
+    alignment = _align(
+        _rejoined(left.words, right.words), _rejoined(right.words, left.words),
+        person_word_similarity,
+    )  # fmt: skip
+    similarity = _blend(alignment, _person_weight)
     similarity -= min(_MISSING_WORD * len(alignment.extra), _MOST_MISSING)
     if not alignment.is_in_order:
         similarity -= _OTHER_ORDER
@@ -102,10 +118,10 @@ def _organization(left: ParsedName, right: ParsedName) -> float:
     if _is_acronym(left, right):
         return _ACRONYM
     alignment = _align(left.words, right.words, organization_word_similarity)
-    weights = [max(_weight(left.words[i]), _weight(right.words[j])) for i, j, _ in alignment.pairs]
-    similarity = _blend(alignment, weights)
+    similarity = _blend(alignment, _organization_weight)
     missing = sum(map(_weight, alignment.extra))
-    similarity -= missing / (missing + sum(weights))
+    paired = sum(_organization_weight(pair) for pair in alignment.pairs)
+    similarity -= missing / (missing + paired)
     if not alignment.is_in_order:
         similarity -= _OTHER_ORDER
     if are_numbers_apart(left.words, right.words):
@@ -124,27 +140,56 @@ _WORD_SIMILARITY: dict[Kind, WordSimilarity] = {
 }
 
 
-def _align(left: Sequence[str], right: Sequence[str], similarity: WordSimilarity) -> Alignment:
+def _align(first: Sequence[str], second: Sequence[str], similarity: WordSimilarity) -> Alignment:
     """Pair the words, the most alike first; every word of the shorter name gets a partner."""
+    left, right = sorted((first, second), key=len)
     scored = sorted(
         (-similarity(one, other), abs(i - j), i, j)
         for i, one in enumerate(left)
         for j, other in enumerate(right)
     )
-    pairs: dict[int, tuple[int, float]] = {}
+    partners: dict[int, tuple[int, float]] = {}
     taken: set[int] = set()
     for negative, _, i, j in scored:
-        if i not in pairs and j not in taken:
-            pairs[i] = j, -negative
+        if i not in partners and j not in taken:
+            partners[i] = j, -negative
             taken.add(j)
-    extra = tuple(word for j, word in enumerate(right) if j not in taken)
-    return Alignment(tuple((i, j, value) for i, (j, value) in pairs.items()), extra)
+    return Alignment(
+        tuple(Pair(left[i], right[j], j, alike) for i, (j, alike) in sorted(partners.items())),
+        tuple(word for j, word in enumerate(right) if j not in taken),
+    )
 
 
-def _blend(alignment: Alignment, weights: Sequence[float]) -> float:
-    similarities = [similarity for _, _, similarity in alignment.pairs]
-    mean = sum(map(float.__mul__, similarities, weights)) / sum(weights)
-    return (1 - WORST_SHARE) * mean + WORST_SHARE * min(similarities)
+def _rejoined(names: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return the words with two neighbours joined where the other name has them as one word."""
+    joined: list[str] = []
+    for word in names:
+        whole = joined[-1] + word if joined else ""
+        if whole and word not in others and any(
+            len(other) > len(word) + 1 and OSA.normalized_similarity(whole, other) >= _WHOLE
+            for other in others
+        ):
+            joined[-1] = whole
+        else:
+            joined.append(word)
+    return joined
+
+
+def _blend(alignment: Alignment, weight: Callable[[Pair], float]) -> float:
+    weights = [weight(pair) for pair in alignment.pairs]
+    alike = [pair.similarity for pair in alignment.pairs]
+    mean = sum(map(mul, alike, weights)) / sum(weights)
+    return (1 - WORST_SHARE) * mean + WORST_SHARE * min(alike)
+
+
+def _person_weight(pair: Pair) -> float:
+    # A matching initial tells little; one that contradicts tells as much as a name.
+    is_initial = 1 in (len(pair.first), len(pair.second))
+    return _INITIAL_WEIGHT if is_initial and pair.similarity else 1.0
+
+
+def _organization_weight(pair: Pair) -> float:
+    return max(_weight(pair.first), _weight(pair.second))
 
 
 def _joined(left: ParsedName, right: ParsedName) -> float:
@@ -161,6 +206,9 @@ def _is_acronym(left: ParsedName, right: ParsedName) -> bool:
 
 
 def _weight(word: str) -> float:
+    # What is left of a legal form that was misspelled tells nothing.
+    if len(word) >= _LEAST_LEGAL and skeleton(word) in legal_skeletons():
+        return _LEGAL_WEIGHT
     return _GENERIC_WEIGHT if word in words().generic else 1.0
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+
+from .skeleton import without_article
 
 # Letters that Arabic has only in foreign or Persian names, as Arabic writes their sounds.
 _PERSIAN = str.maketrans({"گ": "غ", "پ": "ب", "چ": "تش", "ژ": "ج", "ڤ": "ف"})
@@ -16,8 +18,11 @@ UNPAIRED = 9.0
 # Cost a letter (nats) at which two words have nothing in common; of 1,431 true pairs nine in ten are
 # below 0.7, of wrong ones with the same skeleton nineteen in twenty above.
 _FULL = 3.5
-# Names longer than this are cut: the time is the product of both lengths.
+# Words longer than this are cut: the time is the product of both lengths.
 _LONGEST = 24
+# Beyond this share of the full cost two words are no spellings of one.
+_LITTLE = 0.6
+_NONE = float("inf")
 
 Costs = Mapping[str, Mapping[str, float]]
 
@@ -36,13 +41,20 @@ def learned_costs() -> Costs:
 
 @lru_cache(maxsize=20_000)
 def correspondence(arabic: str, latin: str) -> float:
-    """Return how well two single folded words correspond, in [0, 1]; 1 is a perfect fit."""
-    cost = pairing_cost(arabic, latin)
-    return max(0.0, 1.0 - cost / (_FULL * (min(len(latin), _LONGEST) + 2)))
+    """Return how well two single folded words correspond, in [0, 1]; 1 is a perfect fit.
+
+    The Arabic article counts or not, whatever fits: الخليفي is Khalifi, الياس is Elias. Words with
+    little in common (below 0.4) are 0.
+    """
+    whole = _FULL * (min(len(latin), _LONGEST) + 2)
+    limit = whole * _LITTLE
+    costs = (pairing_cost(form, latin, limit=limit) for form in {arabic, without_article(arabic)})
+    cost = min(costs)
+    return 1.0 - cost / whole if cost <= limit else 0.0
 
 
 def pairing_cost(
-    arabic: str, latin: str, costs: Costs | None = None, *, limit: float = float("inf")
+    arabic: str, latin: str, costs: Costs | None = None, *, limit: float = _NONE
 ) -> float:
     """Return the cost in nats of the cheapest pairing of the letters of two words.
 
@@ -50,51 +62,64 @@ def pairing_cost(
         arabic: one word in Arabic script, as ``fold_letters`` writes it.
         latin: one word in lower-case ASCII letters.
         costs: learned costs other than the shipped ones.
-        limit: a pairing dearer than this is not followed; infinity is returned.
+        limit: infinity is returned where every pairing is dearer.
     """
     table = learned_costs() if costs is None else costs
-    source = f"^{arabic[:_LONGEST].translate(_PERSIAN)}$"
-    target = f"^{latin[:_LONGEST]}$"
-    width = len(target) + 1
-    units = [[target[at : at + size] for size in range(LATIN_UNIT + 1)] for at in range(width)]
-    rows = [[float("inf")] * width for _ in range(len(source) + ARABIC_UNIT + 1)]
+    source, target = _ends(arabic.translate(_PERSIAN)), _ends(latin)
+    units = _units(target)
+    alone = [table[""].get(letter, UNPAIRED) for letter in target]
+    rows = [[_NONE] * (len(target) + 1) for _ in range(len(source) + ARABIC_UNIT)]
     rows[0][0] = 0.0
-    for at in range(len(source)):
-        if min(min(rows[at]), min(rows[at + 1])) > limit:
-            return float("inf")
-        _insert(rows[at], units, table.get("", {}))
-        _advance(rows, at, source, units, table)
-    _insert(rows[len(source)], units, table.get("", {}))
+    for at, row in enumerate(rows[: len(source) + 1]):
+        _pair_nothing(row, alone)
+        if at == len(source) or min(row) > limit < min(rows[at + 1]):
+            break
+        _leave_out(row, rows[at + 1])
+        for size in range(1, ARABIC_UNIT + 1):
+            if paired := table.get(source[at : at + size]):
+                _pair(row, rows[at + size], units, paired, limit)
     return rows[len(source)][-1]
 
 
-def _insert(row: list[float], units: Sequence[Sequence[str]], costs: Mapping[str, float]) -> None:
+def _ends(word: str) -> str:
+    return f"^{word[:_LONGEST]}$"
+
+
+@lru_cache(maxsize=20_000)
+def _units(target: str) -> tuple[tuple[tuple[str, int], ...], ...]:
+    """Return, for each place, the units that begin there, each with the place after it."""
+    return tuple(
+        tuple(
+            (target[at:end], end) for end in range(at, min(at + LATIN_UNIT, len(target)) + 1)
+        )
+        for at in range(len(target) + 1)
+    )
+
+
+def _pair_nothing(row: list[float], alone: Sequence[float]) -> None:
     """Let Latin letters stand without an Arabic one: short vowels, mostly."""
-    for at in range(len(row) - 1):
-        row[at + 1] = min(row[at + 1], row[at] + costs.get(units[at][1], UNPAIRED))
+    for place, cost in enumerate(alone):
+        if row[place] + cost < row[place + 1]:
+            row[place + 1] = row[place] + cost
 
 
-def _advance(
-    rows: Sequence[list[float]],
-    at: int,
-    source: str,
-    units: Sequence[Sequence[str]],
-    table: Costs,
+def _leave_out(row: Sequence[float], below: list[float]) -> None:
+    """Let the Arabic letter stand without a Latin one that the table knows."""
+    for place, cost in enumerate(row):
+        if cost + UNPAIRED < below[place]:
+            below[place] = cost + UNPAIRED
+
+
+def _pair(
+    row: Sequence[float],
+    below: list[float],
+    units: Sequence[Sequence[tuple[str, int]]],
+    paired: Mapping[str, float],
+    limit: float,
 ) -> None:
-    row = rows[at]
-    for size in range(1, min(ARABIC_UNIT, len(source) - at) + 1):
-        costs = table.get(source[at : at + size])
-        if costs is None and size > 1:
+    for place, cost in enumerate(row):
+        if cost > limit:
             continue
-        below = rows[at + size]
-        for place, cost in enumerate(row):
-            if cost == float("inf"):
-                continue
-            if size == 1:
-                below[place] = min(below[place], cost + UNPAIRED)
-            if costs is None:
-                continue
-            for length, unit in enumerate(units[place]):
-                paired = costs.get(unit)
-                if paired is not None and cost + paired < below[place + len(unit)]:
-                    below[place + len(unit)] = cost + paired
+        for unit, after in units[place]:
+            if unit in paired and cost + paired[unit] < below[after]:
+                below[after] = cost + paired[unit]

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
+from .skeleton import skeleton
+
 # Of the plain forms, these stand before the name.
 _LEADING_PLAIN = frozenset({"شركة", "شركه", "شرکت", "компания", "корпорация", "compania", "companhia"})
+_LONG_WORD = 5
 # At the start of a name these are words or names more often than legal forms.
 _NAMES = frozenset({(word,) for word in ("as", "at", "se", "ad", "sa", "sl", "ou", "too", "limited")})
 
@@ -19,6 +22,13 @@ def legal_classes() -> Mapping[tuple[str, ...], str]:
     text = resources.files(__package__).joinpath("legal_forms.toml").read_text(encoding="utf-8")
     table: dict[str, list[str]] = tomllib.loads(text)
     return {tuple(form.split()): kind for kind, forms in table.items() for form in forms}
+
+
+@cache
+def legal_skeletons() -> frozenset[str]:
+    """Return the skeletons of the longer words of legal forms."""
+    words = {word for form in legal_classes() for word in form if len(word) >= _LONG_WORD}
+    return frozenset(map(skeleton, words))
 
 
 @cache

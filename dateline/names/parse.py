@@ -19,9 +19,9 @@ Kind = Literal["person", "organization"]
 LONGEST_CHARS = 200
 MOST_WORDS = 12
 # Digits that are written for letters inside a word ("Ig0r").
-_DIGIT_LETTERS = str.maketrans("013457", "oieast")
+_DIGIT_LETTERS = str.maketrans("01345789", "oieastbg")
+_CAPITALS = re.compile(r"[A-Z]{3}")
 _TWO_INITIALS = re.compile(r"(?<!\w)([A-Z])([A-Z])(?!\w)")
-_ARABIC_ARTICLE = re.compile(r"^ال(?=\w{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def _after_comma() -> frozenset[str]:
 
 def _split_person(name: str) -> tuple[list[str], str]:
     """Return the words without titles and endings, and the generation."""
-    spaced = name if name.isupper() else _TWO_INITIALS.sub(r"\1 \2", name)
+    # "LAVROV, Sergei": where a longer word is in capitals, two of them are no initials.
+    spaced = name if _CAPITALS.search(name) else _TWO_INITIALS.sub(r"\1 \2", name)
     left = fold_name(to_latin(spaced), "person").split()
     while len(left) > 1 and left[0] in words().honorifics:
         del left[0]
@@ -85,7 +86,7 @@ def _split_person(name: str) -> tuple[list[str], str]:
 def _spoken(word: str) -> str:
     if word.isascii() and not word.isalpha() and not word.isdigit():
         return word.translate(_DIGIT_LETTERS)
-    return _ARABIC_ARTICLE.sub("", word)
+    return word
 
 
 def _parse_organization(name: str) -> ParsedName:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from .correspondence import correspondence
-from .skeleton import is_arabic, skeleton
+from .skeleton import is_arabic, skeleton, without_article
 from .words import short_forms, words
 
 # What the missing part of a similarity shrinks by where the consonants are the same.
@@ -19,8 +19,9 @@ _NICKNAME = 0.9
 _INITIAL = 0.95
 _ABBREVIATION = 0.85
 # One letter changed in a word this short makes another word ("BSF", "BIRD").
-_SHORT_WORD = 4
+_SHORT_WORD = 3
 _LEAST_SKELETON = 2
+_DEMONYM_ENDINGS = frozenset({"i", "n", "an", "ian", "ese", "ish"})
 _LEAST_ABBREVIATION, _LEAST_ABBREVIATED = 3, 7
 
 
@@ -34,8 +35,10 @@ def person_word_similarity(first: str, second: str) -> float:
         return _SAME_SPELLINGS if rows[0] == rows[1] else _OTHER_NAME
     if 1 in (len(first), len(second)):
         return _INITIAL if first[0] == second[0] else 0.0
+    if second in short_forms(first):
+        return _NICKNAME
     similarity = spelling_similarity(first, second)
-    return max(similarity, _NICKNAME) if second in short_forms(first) else similarity
+    return min(similarity, _OTHER_NAME) if _is_other_ending(first, second) else similarity
 
 
 @lru_cache(maxsize=50_000)
@@ -48,8 +51,8 @@ def organization_word_similarity(first: str, second: str) -> float:
     if _is_abbreviation(first, second) or _is_abbreviation(second, first):
         return _ABBREVIATION
     similarity = spelling_similarity(first, second)
-    is_short = min(len(first), len(second)) <= _SHORT_WORD
-    return min(similarity, _OTHER_NAME) if is_short else similarity
+    is_other = min(len(first), len(second)) <= _SHORT_WORD or _is_demonym(first, second)
+    return min(similarity, _OTHER_NAME) if is_other else similarity
 
 
 def are_numbers_apart(first: Sequence[str], second: Sequence[str]) -> bool:
@@ -63,11 +66,26 @@ def spelling_similarity(first: str, second: str) -> float:
     if is_arabic(first) != is_arabic(second):
         arabic, latin = (first, second) if is_arabic(first) else (second, first)
         return correspondence(arabic, latin)
+    if is_arabic(first):
+        first, second = without_article(first), without_article(second)
     similarity: float = OSA.normalized_similarity(first, second)
     consonants = skeleton(first)
     if len(consonants) >= _LEAST_SKELETON and consonants == skeleton(second):
         similarity += (1.0 - similarity) * SKELETON_BONUS
     return similarity
+
+
+def _is_other_ending(first: str, second: str) -> bool:
+    """Return whether the last vowel alone tells two names apart: Khalifa, Khalifi; Mario, Maria."""
+    return first[:-1] == second[:-1] and "a" in (ends := first[-1] + second[-1]) and any(
+        vowel in ends for vowel in "ioy"
+    )
+
+
+def _is_demonym(first: str, second: str) -> bool:
+    """Return whether one word is the adjective of the other: Qatar, Qatari; Iran, Iranian."""
+    place, people = sorted((first, second), key=len)
+    return people.startswith(place) and people[len(place) :] in _DEMONYM_ENDINGS
 
 
 def _is_abbreviation(short: str, full: str) -> bool:

@@ -18,6 +18,7 @@ _RULES = tuple(
         ("ch", "k"),
         ("ph", "f"),
         ("th|dh", "t"),
+        ("^x", "s"),
         ("x", "ks"),
         ("c(?=[eiy])", "s"),
         ("[cqgj]", "k"),
@@ -36,8 +37,18 @@ _ARABIC = str.maketrans(
         "ل": "l", "م": "m", "ن": "n", "ر": "r",
     }
 )  # fmt: skip
+_ROUGH = str.maketrans(
+    {
+        "ا": "a", "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh",
+        "ر": "r", "ز": "z", "س": "s", "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a",
+        "غ": "g", "ف": "f", "ق": "q", "ك": "k", "ل": "l", "م": "m", "ن": "n", "ه": "h", "و": "o",
+        "ي": "i", "گ": "g", "پ": "p", "چ": "ch", "ژ": "zh", "ڤ": "v",
+    }
+)  # fmt: skip
 _IS_ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3]")
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+_ARTICLE = re.compile(r"^ال(?=\w{3})")
 
 
 def is_arabic(word: str) -> bool:
@@ -48,9 +59,24 @@ def is_arabic(word: str) -> bool:
 def to_latin(text: str) -> str:
     """Return ``text`` in ASCII, its punctuation kept; words in Arabic script are left as they are.
 
-    Source: anyascii's tables. Its capitals (Chinese: "XiJinPing") begin words of their own.
+    Source: anyascii's tables.
     """
-    return text if text.isascii() else " ".join(map(_latin_word, text.split()))
+    if text.isascii():
+        return text
+    return " ".join(w if is_arabic(w) else anyascii(w) for w in text.split())
+
+
+def without_article(word: str) -> str:
+    """Return a word in Arabic script without the article that is written as part of it."""
+    return _ARTICLE.sub("", word)
+
+
+def rough_latin(word: str) -> str:
+    """Return one folded word letter by letter in Latin, Arabic long vowels as the likeliest ones.
+
+    Meant to be compared with Latin words by edit distance, cheaply; never shown.
+    """
+    return _one_sound(without_article(word)).translate(_ROUGH) if is_arabic(word) else word
 
 
 @lru_cache(maxsize=20_000)
@@ -60,7 +86,7 @@ def skeleton(word: str) -> str:
     الخليفي (without its article), Khulaifi and Khalifi are all "klf".
     """
     if is_arabic(word):
-        letters = word.translate(_ARABIC)
+        letters = _one_sound(without_article(word)).translate(_ARABIC)
     else:
         letters = word if word.isascii() else anyascii(word).lower()
     for pattern, replacement in _RULES:
@@ -68,5 +94,6 @@ def skeleton(word: str) -> str:
     return letters
 
 
-def _latin_word(word: str) -> str:
-    return word if word.isascii() or is_arabic(word) else _CAPITAL.sub(" ", anyascii(word))
+def _one_sound(word: str) -> str:
+    # Arabic writes ch with two letters, and j in French names.
+    return word.replace("تش", "چ").replace("دج", "ج")

@@ -19,9 +19,9 @@ from dateline.rights.notices import frame_model
 from dateline.rights.notices.frame_model import FrameModel
 from dateline.rights.notices.read_notices import weighed_units
 from dateline.rights.record import Frame
-from dateline.rights.registry import LicenseRegistry
+from dateline.rights.registry import LicenseRegistry, load_registry
 
-from .detectors import registry
+from .detectors import CONFIG
 from .gold import load_gold
 from .sentences import load_sentences
 
@@ -45,7 +45,7 @@ class Example:
 
 def main() -> int:
     """Write the model; return the exit code."""
-    examples = list(training_examples(registry()))
+    examples = list(training_examples(load_registry(CONFIG / "licenses.toml")))
     model = fitted(examples)
     MODEL.write_bytes(msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n")
     counts = ", ".join(f"{frame} {n}" for frame, n in Counter(e.frame for e in examples).items())

@@ -9,9 +9,11 @@ all languages.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from dateline.rights.notices.lexicon import MARK, Lexicon
+from dateline.rights.notices.reading import Reading
 from dateline.rights.notices.subject import Subject
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context, Verdict
@@ -40,8 +42,13 @@ _QUOTATION_MARK = re.compile('["“”„«»「」]')
 _IN_BRACKETS = re.compile(rf"\([^()]*{MARK}[^()]*\)")
 _QUESTION = re.compile(r"[?؟？]\W*$")
 _OF_LICENCES = re.compile(
-    r"licen|lizen|creative commons|copyright|лиценз|ліценз|مجوز|پروانه|ترخيص|رخصة|lisans|ライセンス|라이선스|许可|授權"
+    r"licen|lizen|lisans|creative commons|copyright|лиценз|ліценз|مجوز|پروانه|ترخيص|رخصة"
+    r"|ライセンス|라이선스|许可|授權"
 )
+_TOKEN = re.compile(rf"{MARK}|[^\W_]+|[^\w\s]")
+# A word's beginning tells most inflections apart from other words.
+_STEM_CHARS = 6
+_MOST_TOKENS = 80
 _WORDS_STEPS = (2, 4, 6, 9, 13, 18, 25, 35)
 _BEFORE_STEPS = (0, 2, 5, 10, 18)
 _BEHIND_STEPS = (0, 2, 5, 9)
@@ -52,41 +59,35 @@ _MUCH_TALK = 3
 _SEVERAL_NAMES = 3
 
 
-def frame_features(
-    unit: Unit,
-    words: str,
-    subject: Subject | None,
-    lexicon: Lexicon,
-    context: Context,
-    verdict: Verdict,
-) -> frozenset[str]:
-    """Return the features of a unit that names a licence.
-
-    Args:
-        unit: the statement.
-        words: its words that count, a licence as ``MARK``.
-        subject: what of our texts it speaks of.
-        lexicon: the words of its language.
-        context: what stands around it.
-        verdict: what the rules say that it is.
-    """
+def frame_features(reading: Reading, verdict: Verdict) -> frozenset[str]:
+    """Return the features of a unit that names a licence; ``verdict`` is what the rules say."""
+    words, subject, context = reading.words, reading.subject, reading.context
     mark = max(words.find(MARK), 0)
     return frozenset(
         [
             f"rules:{verdict.frame}",
             f"rule:{verdict.rule}",
             f"subject:{subject.rule if subject else 'none'}",
-            *_kinds(words, mark, subject, lexicon),
+            *_kinds(words, mark, subject, reading.lexicon),
             *(
                 f"previous:{kind}"
                 for kind in (_PREVIOUS_KINDS if context.previous.strip() else ())
-                if lexicon.has(kind, context.previous)
+                if reading.lexicon.has(kind, context.previous)
             ),
-            *_true(_place(unit, context)),
-            *_true(_form(unit, words, mark)),
+            *_true(_place(reading.unit, context)),
+            *_true(_form(reading.unit, words, mark)),
             *_sizes(words, mark),
+            *word_features(words),
         ]
     )
+
+
+def word_features(words: str) -> list[str]:
+    """Return the beginnings of a unit's words, and of each two that follow one another."""
+    tokens = [token[:_STEM_CHARS] for token in _TOKEN.findall(words)[:_MOST_TOKENS]]
+    tokens = ["@" if token == MARK else token for token in tokens]
+    pairs = (f"w:{a} {b}" for a, b in itertools.pairwise(tokens))
+    return [*(f"w:{token}" for token in tokens), *pairs]
 
 
 def _true(features: dict[str, object]) -> list[str]:

@@ -9,7 +9,6 @@ apart.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -17,14 +16,9 @@ from typing import get_args
 
 import msgspec
 
-from dateline.rights.notices.lexicon import MARK
 from dateline.rights.record import Frame
 
 _FILE = "frame_model.json"
-_TOKEN = re.compile(rf"{MARK}|[^\W_]+|[^\w\s]")
-# A word's beginning tells most inflections apart from other words.
-_STEM_CHARS = 6
-_MOST_TOKENS = 80
 
 
 class FrameModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,11 +54,3 @@ def load_frame_model() -> FrameModel:
     if not set(model.frames) <= set(get_args(Frame)) or len(model.bias) != len(model.frames):
         raise ValueError(f"{_FILE}: its frames are {', '.join(model.frames)}")
     return model
-
-
-def word_features(words: str) -> frozenset[str]:
-    """Return the beginnings of a unit's words, and of each two that follow one another."""
-    tokens = [token[:_STEM_CHARS] for token in _TOKEN.findall(words)[:_MOST_TOKENS]]
-    tokens = ["@" if token == MARK else token for token in tokens]
-    pairs = (f"w:{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False))
-    return frozenset([*(f"w:{token}" for token in tokens), *pairs])

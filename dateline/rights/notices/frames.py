@@ -17,12 +17,16 @@ The order, first match wins; doubt is a mention, which grants nothing:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from dateline.rights.notices.lexicon import MARK, Lexicon
-from dateline.rights.notices.subject import Subject, find_subject, plain_words, without_subject
+from dateline.rights.notices.frame_features import frame_features
+from dateline.rights.notices.frame_model import load_frame_model
+from dateline.rights.notices.lexicon import Lexicon
+from dateline.rights.notices.names import MARK
+from dateline.rights.notices.reading import Reading, reading_of
+from dateline.rights.notices.subject import Subject, without_subject
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context, Verdict
+from dateline.rights.notices.weigh import weighed
 from dateline.rights.record import Frame, ObjectKind
 
 _CLAUSE_END = re.compile(
@@ -45,35 +49,44 @@ _CREDIT_LINE = re.compile(rf"\b(?:licensed under|marked with) [^()]{{1,200}}\({M
 # "Now under CC BY 4.0: the works of Ada Roe".
 _HEADLINE = re.compile(rf"{MARK} ?:")
 _IMAGE = Verdict(frame="grant_media", rule="image", kind="image")
+# Look-alikes, two licences, none in particular: no likelihood makes these a grant.
+_NOT_WEIGHED = frozenset({"mention.doubtful", "mention.unnamed"})
 _MENTION = Verdict(frame="mention", rule="mention")
 _REPORTED = Verdict(frame="reported", rule="reported")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A unit with what was found in it; ``words`` are those that count."""
-
-    unit: Unit
-    lexicon: Lexicon
-    context: Context
-    words: str
-    subject: Subject | None
-    has_exception: bool
-
-    def has(self, kind: str) -> bool:
-        """Return whether the words that count have some of this kind."""
-        return self.lexicon.has(kind, self.words)
-
-
 def read_frame(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict:
-    """Return what ``unit``, which names a licence, says."""
+    """Return what ``unit``, which names a licence, says: by the rules, then as it is weighed."""
+    verdict = _sure(unit, context)
+    if verdict:
+        return verdict
+    reading = reading_of(unit, lexicon, context)
+    verdict = rules_verdict(reading)
+    if verdict.rule in _NOT_WEIGHED:
+        return verdict
+    features = frame_features(reading, verdict)
+    return weighed(reading, verdict, load_frame_model().probabilities(features))
+
+
+def features_of(unit: Unit, lexicon: Lexicon, context: Context) -> frozenset[str] | None:
+    """Return what the frame model weighs of ``unit``, None where nothing is weighed."""
+    if _sure(unit, context):
+        return None
+    reading = reading_of(unit, lexicon, context)
+    verdict = rules_verdict(reading)
+    return None if verdict.rule in _NOT_WEIGHED else frame_features(reading, verdict)
+
+
+def _sure(unit: Unit, context: Context) -> Verdict | None:
     if unit.is_cut:
         return Verdict(frame="mention", rule="mention.long")
     if context.is_quoted or unit.quotes_more_than_a_name():
         return Verdict(frame="quoted", rule="quoted")
-    words, has_exception = plain_words(unit, lexicon)
-    subject = find_subject(unit, words, lexicon, context)
-    reading = _Reading(unit, lexicon, context, words, subject, has_exception)
+    return None
+
+
+def rules_verdict(reading: Reading) -> Verdict:
+    """Return what the rules say of a unit."""
     return (
         _denied(reading)
         or _other_object(reading)
@@ -91,7 +104,7 @@ def read_credit(unit: Unit) -> Verdict | None:
     return Verdict(frame="grant_text", rule="credit_line", kind="text", scope="this_object")
 
 
-def _denied(reading: _Reading) -> Verdict | None:
+def _denied(reading: Reading) -> Verdict | None:
     """Return the frame of what is conditional, denied, over, or another's word."""
     subject, lexicon = reading.subject, reading.lexicon
     words = without_subject(reading.words, subject)
@@ -137,7 +150,7 @@ def _is_afterthought(kind: str, words: str, lexicon: Lexicon, subject: Subject |
     return end is not None and not lexicon.has(kind, words[: end.start()])
 
 
-def _other_object(reading: _Reading) -> Verdict | None:
+def _other_object(reading: Reading) -> Verdict | None:
     """Return the grant of what is not the text, if the licence is given to such a thing."""
     if not reading.unit.licenses or reading.has("text_and_media") or reading.has("topic"):
         return None
@@ -175,7 +188,7 @@ def _first_other(words: str, lexicon: Lexicon) -> ObjectKind | None:
     return min(places, key=lambda place: place[0])[1] if places else None
 
 
-def _doubtful(reading: _Reading) -> Verdict | None:
+def _doubtful(reading: Reading) -> Verdict | None:
     if reading.unit.is_suspicious or len(reading.unit.licenses) > 1:
         return Verdict(frame="mention", rule="mention.doubtful")
     if not reading.unit.licenses and reading.subject:
@@ -183,7 +196,7 @@ def _doubtful(reading: _Reading) -> Verdict | None:
     return None
 
 
-def _without_our_text(reading: _Reading) -> Verdict | None:
+def _without_our_text(reading: Reading) -> Verdict | None:
     """Return what a unit says that names nothing of ours, or speaks of the picture above it."""
     subject, context, lexicon = reading.subject, reading.context, reading.lexicon
     if subject is None:
@@ -197,7 +210,7 @@ def _without_our_text(reading: _Reading) -> Verdict | None:
     return _IMAGE if is_vague and is_below_media else None
 
 
-def _granted(reading: _Reading) -> Verdict | None:
+def _granted(reading: Reading) -> Verdict | None:
     subject = reading.subject
     if subject is None and reading.context.is_alone and not reading.has("telling"):
         subject = Subject(0, 0, "unspecified", is_strong=True, rule="alone")
@@ -255,6 +268,6 @@ def _is_other_clause(words: str, subject: Subject, lexicon: Lexicon) -> bool:
     return start >= 0 and not (lexicon.has("lead_in", clause) or lexicon.has("pronoun", clause))
 
 
-def _told_or_named(reading: _Reading) -> Verdict:
+def _told_or_named(reading: Reading) -> Verdict:
     is_told = reading.has("telling") or reading.has("stating")
     return _REPORTED if is_told and not reading.has("topic") else _MENTION

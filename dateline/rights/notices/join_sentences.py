@@ -10,6 +10,7 @@ from dateline.rights.notices.cut_unit import LONGEST_UNIT_CHARS, cut_unit
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.names import MARK
 from dateline.rights.notices.place import PlacedBody
+from dateline.rights.notices.term_points import terms_in
 from dateline.rights.notices.unit import Unit, unit_of
 
 _MOST_BARE_WORDS = 2
@@ -142,7 +143,14 @@ def _introduces(body: PlacedBody, lead: Unit, unit: Unit, lexicon: Lexicon) -> b
 
 def _lets_use_ours(unit: Unit, lexicon: Lexicon) -> bool:
     is_ours = lexicon.has("own_this", unit.low) or lexicon.has("own_site", unit.low)
-    return is_ours and not unit.named and lexicon.has("republish", unit.low)
+    is_use = lexicon.has("republish", unit.low) or _terms_of(unit, lexicon) == "republish_terms"
+    return is_ours and is_use
+
+
+def _terms_of(unit: Unit, lexicon: Lexicon) -> str:
+    """Return the frame of what a unit without a licence says of rights, "" if it says nothing."""
+    terms = None if unit.named else terms_in(unit.low, lexicon)
+    return terms.frame if terms and terms.is_stated else ""
 
 
 def _is_label(lead: Unit, most_chars: int) -> bool:
@@ -160,9 +168,9 @@ def _with_end(
     body: PlacedBody, unit: Unit, named: Sequence[NamedLicense], lexicon: Lexicon
 ) -> Unit:
     is_question = unit.plain.endswith(_QUESTION)
-    is_reserved = not unit.named and lexicon.has("reserved", unit.low)
+    terms = _terms_of(unit, lexicon)
+    is_reserved, is_use = terms == "reserved", terms == "republish_terms"
     is_heading = bool(unit.named) and not unit.licenses and unit.word_count <= _MOST_BARE_WORDS
-    is_use = _lets_use_ours(unit, lexicon)
     if not (is_question or is_reserved or is_heading or is_use):
         return unit
     rest = _behind(body, unit, named, lexicon)
@@ -170,7 +178,7 @@ def _with_end(
         return unit
     is_line = "\n" not in body.text[unit.span[1] : rest.span[0]]
     is_answer = is_question and is_line and len(rest.plain.split()) <= _MOST_WORDS_OF_ANSWER
-    is_more = is_reserved and not rest.named and lexicon.has("reserved", rest.low)
+    is_more = is_reserved and _terms_of(rest, lexicon) == "reserved"
     is_headed = is_heading and not is_line and bool(rest.licenses)
     is_answered = is_line and any(mark in unit.plain for mark in _QUESTION)
     is_licensed = is_use and bool(rest.licenses)

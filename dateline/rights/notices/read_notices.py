@@ -9,7 +9,7 @@ from dateline.rights.folding import folded_text
 from dateline.rights.license import NamedLicense
 from dateline.rights.notices.context import context_of
 from dateline.rights.notices.cut_unit import cut_unit
-from dateline.rights.notices.frames import read_credit, read_frame
+from dateline.rights.notices.frames import features_of, read_credit, read_frame
 from dateline.rights.notices.join_sentences import with_neighbours
 from dateline.rights.notices.language import lexicon_of, lexicons_for
 from dateline.rights.notices.lexicon import Lexicon, load_lexicons
@@ -17,7 +17,7 @@ from dateline.rights.notices.licensor import licensor_of
 from dateline.rights.notices.place import PlacedBody, sentences_about
 from dateline.rights.notices.terms import read_terms, term_places
 from dateline.rights.notices.unit import Unit, unit_of
-from dateline.rights.notices.verdict import Verdict
+from dateline.rights.notices.verdict import Context, Verdict
 from dateline.rights.registry import LicenseRegistry
 from dateline.rights.sentences import Span
 from dateline.rights.statement import RANK_NOTHING, RANK_NOTICE, Statement
@@ -85,14 +85,9 @@ def read_notice(
 def _found(
     text: str, registry: LicenseRegistry, language: str | None, *, is_alone: bool
 ) -> tuple[Statement, ...]:
-    named = registry.find(text)
-    anchors = [_Anchor((each.start, each.end)) for each in named]
-    anchors.extend(_word_anchors(text, lexicons_for(text, language)))
+    reader, anchors = _opened(text, registry, language, is_alone=is_alone)
     if not anchors:
         return ()
-    anchors.sort(key=lambda each: each.span)
-    body = PlacedBody(text, sentences_about(text, [each.span for each in anchors]))
-    reader = _Reader(body, named, registry, language, is_alone)
     credit = _credit(reader)
     if credit:
         return (credit,)
@@ -104,6 +99,29 @@ def _found(
     if len(statements) > _MOST_STATEMENTS or len(anchors) > _MOST_ANCHORS:
         return tuple(_doubted(each) for each in statements[:_MOST_KEPT])
     return _kept(statements)
+
+
+def weighed_units(
+    text: str, registry: LicenseRegistry, *, language: str | None = None
+) -> Iterator[tuple[Span, frozenset[str]]]:
+    """Yield the span and the features of each statement whose frame is weighed, to train with."""
+    reader, anchors = _opened(text, registry, language, is_alone=False)
+    for unit, lexicon, context, _ in _read_units(reader, anchors) if anchors else ():
+        features = features_of(unit, lexicon, context) if unit.named else None
+        if features:
+            yield unit.span, features
+
+
+def _opened(
+    text: str, registry: LicenseRegistry, language: str | None, *, is_alone: bool
+) -> tuple[_Reader, list[_Anchor]]:
+    """Return what all statements of a text have in common, and where they may be, in order."""
+    named = registry.find(text)
+    anchors = [_Anchor((each.start, each.end)) for each in named]
+    anchors.extend(_word_anchors(text, lexicons_for(text, language)))
+    anchors.sort(key=lambda each: each.span)
+    sentences = sentences_about(text, [each.span for each in anchors]) if anchors else ()
+    return _Reader(PlacedBody(text, sentences), named, registry, language, is_alone), anchors
 
 
 def _kept(statements: list[Statement]) -> tuple[Statement, ...]:
@@ -145,6 +163,13 @@ def _credit(reader: _Reader) -> Statement | None:
 
 
 def _statements(reader: _Reader, anchors: Sequence[_Anchor]) -> Iterator[Statement]:
+    for unit, lexicon, _, verdict in _read_units(reader, anchors):
+        yield _statement(reader, unit, verdict, lexicon)
+
+
+def _read_units(
+    reader: _Reader, anchors: Sequence[_Anchor]
+) -> Iterator[tuple[Unit, Lexicon, Context, Verdict]]:
     end = tried = 0
     for anchor in anchors[:_MOST_ANCHORS]:
         start = anchor.span[0]
@@ -158,7 +183,7 @@ def _statements(reader: _Reader, anchors: Sequence[_Anchor]) -> Iterator[Stateme
         verdict = (read_frame if unit.named else read_terms)(unit, lexicon, context)
         if verdict:
             end = tried
-            yield _statement(reader, unit, verdict, lexicon)
+            yield unit, lexicon, context, verdict
 
 
 def _unit(reader: _Reader, anchor: _Anchor, end: int) -> tuple[Unit, Lexicon]:

@@ -130,7 +130,7 @@ def _kept_points(reading: _Reading) -> int:
 def _denial_points(reading: _Reading) -> int:
     """Return the points of: an act, forbidden, without consent, to our text."""
     has_consent, whose = reading.has("consent"), _object_points(reading)
-    if not _has_act(reading, is_sure=has_consent or whose >= _OWN_TEXT_POINTS):
+    if not _has_act(reading, is_sure=has_consent + reading.has("part") + whose > 1):
         return 0
     near = _NEAR_CHARS if has_consent or reading.has("copy") else _NEAR_CHARS_OF_DOUBT
     if not _is_act_near(reading, ("forbid", "needs", "no"), reading.denial, near):

@@ -1,0 +1,80 @@
+"""Decide between what the rules say of a unit and what the frame model finds likely.
+
+The rules know what a notice is made of; they take words for a denial or a report that are none, and
+know no wording that nobody thought of. The model (``frame_model``) weighs all that stands in and
+about a unit. It overrules them where it is sure, most of all where nothing would be granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dateline.rights.notices.lexicon import Lexicon
+from dateline.rights.notices.reading import Reading
+from dateline.rights.notices.verdict import Verdict
+from dateline.rights.record import Frame, ObjectKind
+
+# Chosen on the training sentences, cross-validated.
+LEAST_FOR_GRANT = 0.90
+LEAST_WITH_RULES = 0.50
+_GRANT: Frame = "grant_text"
+_OBJECT_KINDS: tuple[tuple[str, ObjectKind], ...] = (
+    ("dataset", "dataset"), ("software", "software"), ("quoted_work", "quoted_work"),
+    ("embed", "embed"), ("metadata", "metadata"),
+)  # fmt: skip
+_MEDIA_KINDS: tuple[tuple[str, ObjectKind], ...] = (("video", "video"), ("audio", "audio"))
+
+
+def weighed(reading: Reading, verdict: Verdict, likely: Mapping[Frame, float]) -> Verdict:
+    """Return what a unit says.
+
+    Args:
+        reading: the unit with what was found in it.
+        verdict: what the rules say.
+        likely: how likely each frame is.
+
+    Returns:
+        ``verdict``, or another one whose rule is ``weighed``.
+    """
+    if verdict.frame == _GRANT:
+        if likely[_GRANT] >= LEAST_WITH_RULES:
+            return verdict
+    elif likely[_GRANT] >= LEAST_FOR_GRANT and _may_grant(reading):
+        return _grant(reading)
+    frame = max((each for each in likely if each != _GRANT), key=lambda each: likely[each])
+    if frame == verdict.frame:
+        return verdict
+    return Verdict(frame=frame, rule="weighed", kind=_kind(frame, verdict, reading))
+
+
+def _may_grant(reading: Reading) -> bool:
+    is_question = reading.words.rstrip("\"'”») ").endswith(("?", "؟", "？"))
+    return len(reading.unit.licenses) == 1 and not is_question
+
+
+def _grant(reading: Reading) -> Verdict:
+    subject = reading.subject
+    scope = subject.scope if subject else "unspecified"
+    return Verdict(
+        frame=_GRANT,
+        rule="weighed",
+        kind="text",
+        scope=scope,
+        has_exception=reading.has_exception,
+        is_about_licensor=scope in ("site", "site_by_licensor"),
+        has_condition=reading.context.is_limited or reading.has("condition"),
+    )
+
+
+def _kind(frame: Frame, verdict: Verdict, reading: Reading) -> ObjectKind:
+    if frame == "grant_media":
+        return _first(_MEDIA_KINDS, reading.words, reading.lexicon) or "image"
+    if frame == "grant_other_object":
+        return _first(_OBJECT_KINDS, reading.words, reading.lexicon) or "other"
+    return verdict.kind
+
+
+def _first(
+    kinds: tuple[tuple[str, ObjectKind], ...], words: str, lexicon: Lexicon
+) -> ObjectKind | None:
+    return next((kind for name, kind in kinds if lexicon.has(name, words)), None)

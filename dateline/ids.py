@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Sequence
+
+from dateline.names.fold import fold_name
 
 
 def _sha256(*parts: str) -> str:
@@ -47,13 +48,6 @@ def story_id(root_article_id: str) -> str:
     return _sha256("story", root_article_id)
 
 
-def fold_name(name: str) -> str:
-    """Return ``name`` lower-cased, without diacritics, apostrophes and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    kept = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join("".join(kept).split())
-
-
 def entity_id(entity_type: str, name: str) -> str:
     """Return the id of an unlinked entity: sha256 of type and folded name (contract point 9)."""
-    return _sha256("entity", entity_type, fold_name(name))
+    return _sha256("entity", entity_type, fold_name(name, entity_type))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +25,13 @@ from dateline.cli.terminal import (
 from dateline.clock import SystemClock
 from dateline.endpoints import search_client
 from dateline.export.data_files import FORMATS, Format
+from dateline.export.held_texts import (
+    TextFile,
+    WantedText,
+    copy_texts,
+    find_wanted,
+    open_text_file,
+)
 from dateline.export.read_index import (
     all_states_query,
     count_documents,
@@ -39,13 +46,15 @@ from dateline.export.verify import (
     read_purpose,
     write_retractions,
 )
-from dateline.export.write_export import ExportPlan, write_export
+from dateline.export.write_export import ExportPlan, refuse_content, write_export
 from dateline.moments import parse_moment
 from dateline.rights.policy import load_policy
 from dateline.rights.record import PURPOSES, Purpose
 from dateline.search.article_queries import ArticleSearch, QueryInvalid
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
+from dateline.topic_reader import open_reader
+from dateline.topics import load_topics
 
 RETRACTED_EXIT_CODE = 1
 SHOWN_RETRACTIONS = 20
@@ -83,7 +92,8 @@ def export(  # noqa: PLR0913 (one parameter an option)
     """Write the articles that may be passed on for a purpose, with credit lines and a manifest.
 
     An article is exported when its decision for the purpose, by the policy in force, says so and
-    its credit line is complete; what is held back is counted, each with one reason. The folder
+    its credit line is complete; what is held back is counted, each with one reason. A text that
+    search shows in part only, and the purpose may have, is read back from Kafka. The folder
     has the data, NOTICE (credit lines), manifest.jsonl and report.json; it appears when it is
     complete. After an interruption the same command starts again.
 
@@ -153,11 +163,26 @@ def _export(
         query = all_states_query(search)
     except QueryInvalid as error:
         raise click.UsageError(f"{error}.") from error
-    with search_client(context.settings) as client:
+    refuse_content(folder)
+    with search_client(context.settings) as client, open_text_file(folder) as texts:
+        wanted = find_wanted(client, index, query, purpose=plan.purpose, policy_id=plan.policy_id)
+        if wanted:
+            _read_back(context, wanted, texts)
         total = count_documents(client, index, query)
         with progress(context, "articles", total) as advance:
             documents = scan_documents(client, index, query)
-            return write_export(documents, folder, plan, on_document=lambda: advance(1))
+            return write_export(
+                documents, folder, plan, completed=texts.completed, on_document=lambda: advance(1)
+            )
+
+
+def _read_back(context: CliContext, wanted: Mapping[bytes, WantedText], texts: TextFile) -> None:
+    topic = load_topics(context.settings)["enriched"].name
+    with (
+        open_reader(context.settings) as reader,
+        progress(context, "texts", len(wanted)) as advance,
+    ):
+        copy_texts(reader, topic, wanted, texts, on_text=lambda: advance(1))
 
 
 def print_report(context: CliContext, report: dict[str, Any], folder: Path) -> None:

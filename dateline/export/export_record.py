@@ -17,7 +17,7 @@ from dateline.rights.snippet import OMISSION
 HeldBack = Literal[
     "canceled", "withheld", "not_decided", "other_policy", "under_embargo", "expired",
     "rights_unknown", "rights_reserved", "rights_conflict", "purpose_not_allowed",
-    "attribution_incomplete", "text_incomplete",
+    "attribution_incomplete", "text_not_held",
 ]  # fmt: skip
 HELD_BACK_WORDS: Mapping[HeldBack, str] = {
     "canceled": "the source withdrew the article",
@@ -29,9 +29,13 @@ HELD_BACK_WORDS: Mapping[HeldBack, str] = {
     "rights_unknown": "no licence is known",
     "rights_reserved": "the rights are reserved",
     "rights_conflict": "statements about the text contradict each other",
-    "purpose_not_allowed": "a licence is given, but the decision does not allow this purpose",
+    "purpose_not_allowed": (
+        "a licence is given, but the decision does not allow the whole text for this purpose"
+    ),
     "attribution_incomplete": "the credit line lacks a name or the address of the licence",
-    "text_incomplete": "the index may not show the whole text, so it is not there to be exported",
+    "text_not_held": (
+        "text not held: the index may not show the whole of it, and news.enriched.v1 has it no more"
+    ),
 }
 _STATUS_REASONS: Mapping[str, HeldBack] = {
     "unknown": "rights_unknown", "reserved": "rights_reserved", "conflict": "rights_conflict",
@@ -124,20 +128,21 @@ def _by_rights(rights: RightsFields, decision: Decision, now: datetime) -> HeldB
 
 
 def may_leave(decision: Decision) -> bool:
-    """Return whether a decision lets an article out for its purpose.
+    """Return whether a decision lets an article out, as a whole, for its purpose.
 
     For models the use has to be allowed as well: an export that somebody still has to look at is
     none.
     """
     is_used_by_models = decision.purpose in ("ml_training", "rag")
-    return decision.export and (decision.ai_use == "allowed" or not is_used_by_models)
+    is_usable = decision.ai_use == "allowed" or not is_used_by_models
+    return decision.export and decision.display == "full" and is_usable
 
 
 def _by_text(document: SearchDocument, rights: RightsFields) -> HeldBack | None:
     text = document.body or ""
     is_whole = text != "" and len(text) == document.body_chars
     has_holes = rights.preferences.has_nosnippet and OMISSION in text
-    return None if is_whole and not has_holes else "text_incomplete"
+    return None if is_whole and not has_holes else "text_not_held"
 
 
 def export_record(document: SearchDocument, *, purpose: Purpose) -> ExportRecord:

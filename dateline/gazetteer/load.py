@@ -14,10 +14,11 @@ import msgspec
 from dateline.gazetteer.rows import GazetteerRow, GeoPoint, Kind, NameEntry, Reference
 
 CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "config" / "gazetteer"
-# Codes of the first administrative level that GeoNames and ISO 3166 share.
-_SHARED_ADMIN1 = {"us": "us-{}", "au": "", "gb": {"ENG": "gb-eng", "SCT": "gb-sct", "WLS": "gb-wls",
-                  "NIR": "gb-nir"}}  # fmt: skip
+# Countries whose codes of the first administrative level are the same in GeoNames and ISO 3166.
+_SHARED_ADMIN1 = frozenset({"us", "gb"})
 _T = TypeVar("_T")
+# The library's rows of these are the bodies that claim them; regions.toml has the place.
+_LISTED_AS_REGIONS = frozenset({"ua-cri"})
 CityKey = tuple[str, str]  # country code, name
 
 
@@ -152,7 +153,9 @@ def _add_countries(
     capital_points: dict[CityKey, tuple[int, GeoPoint]] = {}
     for city in cities:
         key = (city.country, city.name)
-        capital_points[key] = max(capital_points.get(key, (0, city.point)), (city.population, city.point))  # noqa: E501
+        capital_points[key] = max(
+            capital_points.get(key, (0, city.point)), (city.population, city.point)
+        )
     for code, qid, parent, capital, names in _read_tsv(folder / "countries.tsv"):
         country_code = code.partition("-")[0]
         point = capital_points.get((country_code, capital))
@@ -167,6 +170,8 @@ def _add_countries(
             geo_point=point[1] if point else None,
         )
         data.countries[code] = row
+        if code in _LISTED_AS_REGIONS:
+            continue
         by_language: dict[str, list[str]] = msgspec.json.decode(names)
         data.add([*by_language.pop("en"), *listed.names.get(code, ())], row, "full")
         for language, others in by_language.items():
@@ -178,9 +183,7 @@ def _add_cities(data: GazetteerData, folder: Path, cities: Sequence[_City]) -> N
     ids = _city_ids(folder)
     lists = _decode(folder / "city_names.toml", _CityNames)
     left_out = set(lists.left_out["names"])
-    capitals = {
-        (row[0], row[3]): row[0] for row in _read_tsv(folder / "countries.tsv") if row[3]
-    }
+    capitals = {(row[0], row[3]): row[0] for row in _read_tsv(folder / "countries.tsv") if row[3]}
     largest: dict[CityKey, _City] = {}
     for city in cities:
         key = (city.country, city.name)
@@ -204,10 +207,8 @@ def _city_row(
     data: GazetteerData, city: _City, qid: str | None, capital_of: str | None
 ) -> GazetteerRow:
     admin1 = f"{city.country}-{city.admin1.lower()}"
-    if city.country == "gb":
-        admin1 = {"gb-nir": "gb-nir"}.get(admin1, admin1)
-    subdivision = data.countries.get(admin1) if city.country in {"us", "gb"} else None
-    country = data.countries.get(city.country)
+    subdivision = data.countries.get(admin1) if city.country in _SHARED_ADMIN1 else None
+    place = subdivision or data.countries.get(city.country)
     return GazetteerRow(
         row_id=qid or f"city:{city.geoname_id}",
         qid=qid,
@@ -215,7 +216,7 @@ def _city_row(
         name=city.name,
         country_code=city.country,
         subdivision_code=admin1 if subdivision else None,
-        parent=(subdivision or country).row_id if subdivision or country else None,
+        parent=place.row_id if place else None,
         geo_point=city.point,
         population=city.population,
         capital_of=capital_of,
@@ -234,9 +235,15 @@ def _add_list(data: GazetteerData, path: Path, kind: Kind) -> None:
                 country_code=listed.country,
                 geo_point=listed.point,
             )
-            data.add([name, *listed.names], row, "full")
+            names = [name, *listed.names]
+            data.add([*names, *_small_party(names)], row, "full")
             data.add(listed.weak, row, "weak")
             data.add(listed.alone, row, "short")
+
+
+def _small_party(names: Iterable[str]) -> list[str]:
+    """Return the names that end in "Party" as some papers write them."""
+    return [f"{name[:-5]}party" for name in names if name.endswith(" Party")]
 
 
 def _ambiguous(cues: Mapping[str, tuple[str, ...] | str]) -> AmbiguousName:

@@ -11,8 +11,13 @@ from rapidfuzz.distance import OSA
 
 from .legal_forms import legal_skeletons
 from .parse import Kind, ParsedName, parse_name
-from .similar_words import are_numbers_apart, organization_word_similarity, person_word_similarity
-from .skeleton import skeleton
+from .similar_words import (
+    are_numbers_apart,
+    organization_word_similarity,
+    person_word_similarity,
+    spelling_similarity,
+)
+from .skeleton import is_arabic, skeleton
 from .words import words
 
 # Names whose similarity is at least this are one name; chosen on the development pairs and
@@ -165,21 +170,24 @@ def _rejoined(names: Sequence[str], others: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for word in names:
         whole = joined[-1] + word if joined else ""
-        if whole and word not in others and any(
-            len(other) > len(word) + 1 and OSA.normalized_similarity(whole, other) >= _WHOLE
-            for other in others
-        ):
+        if whole and word not in others and any(_is_whole(whole, other) for other in others):
             joined[-1] = whole
         else:
             joined.append(word)
     return joined
 
 
+def _is_whole(joined: str, other: str) -> bool:
+    if is_arabic(joined) == is_arabic(other):
+        return float(OSA.normalized_similarity(joined, other)) >= _WHOLE
+    return skeleton(joined) == skeleton(other) and spelling_similarity(joined, other) >= THRESHOLD
+
+
 def _blend(alignment: Alignment, weight: Callable[[Pair], float]) -> float:
     weights = [weight(pair) for pair in alignment.pairs]
     alike = [pair.similarity for pair in alignment.pairs]
-    mean = sum(map(mul, alike, weights)) / sum(weights)
-    return (1 - WORST_SHARE) * mean + WORST_SHARE * min(alike)
+    mean: float = sum(map(mul, alike, weights)) / sum(weights)
+    return (1.0 - WORST_SHARE) * mean + WORST_SHARE * min(alike)
 
 
 def _person_weight(pair: Pair) -> float:

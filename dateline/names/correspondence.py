@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
-from .skeleton import without_article
+from rapidfuzz.distance import Indel
+
+from .skeleton import skeleton, without_article
 
 # Letters that Arabic has only in foreign or Persian names, as Arabic writes their sounds.
 _PERSIAN = str.maketrans({"گ": "غ", "پ": "ب", "چ": "تش", "ژ": "ج", "ڤ": "ف"})
@@ -15,13 +17,15 @@ _PERSIAN = str.maketrans({"گ": "غ", "پ": "ب", "چ": "تش", "ژ": "ج", "ڤ"
 ARABIC_UNIT, LATIN_UNIT = 2, 3
 # What a letter without a partner costs, in nats: about the dearest pair of the table.
 UNPAIRED = 9.0
-# Cost a letter (nats) at which two words have nothing in common; of 1,431 true pairs nine in ten are
-# below 0.7, of wrong ones with the same skeleton nineteen in twenty above.
+# Cost a letter (nats) at which two words have nothing in common. Of 1,431 true pairs nine in ten
+# are below 0.7, of wrong ones with the same skeleton nineteen in twenty above.
 _FULL = 3.5
 # Words longer than this are cut: the time is the product of both lengths.
 _LONGEST = 24
 # Beyond this share of the full cost two words are no spellings of one.
 _LITTLE = 0.6
+# Share of the consonants that two spellings of one word have in common, at the least.
+_LEAST_CONSONANTS = 0.34
 _NONE = float("inf")
 
 Costs = Mapping[str, Mapping[str, float]]
@@ -29,7 +33,7 @@ Costs = Mapping[str, Mapping[str, float]]
 
 @cache
 def learned_costs() -> Costs:
-    """Return the cost in nats of each pair of units, by Arabic unit, then by Latin unit.
+    """Return the cost in nats of pairs of units, by Arabic unit, then by Latin unit.
 
     Source: ``correspondence.json``, learned from pairs of names (``python -m tests.quality.names
     --learn``); "^" and "$" are the ends of a word.
@@ -46,11 +50,20 @@ def correspondence(arabic: str, latin: str) -> float:
     The Arabic article counts or not, whatever fits: الخليفي is Khalifi, الياس is Elias. Words with
     little in common (below 0.4) are 0.
     """
+    if not _share_consonants(skeleton(arabic), skeleton(latin)):
+        return 0.0
     whole = _FULL * (min(len(latin), _LONGEST) + 2)
     limit = whole * _LITTLE
     costs = (pairing_cost(form, latin, limit=limit) for form in {arabic, without_article(arabic)})
     cost = min(costs)
     return 1.0 - cost / whole if cost <= limit else 0.0
+
+
+def _share_consonants(first: str, second: str) -> bool:
+    # A hundred times cheaper than the pairing; nearly all pairs that are asked for end here.
+    if not first or not second:
+        return True
+    return Indel.normalized_similarity(first, second) >= _LEAST_CONSONANTS
 
 
 def pairing_cost(
@@ -67,7 +80,7 @@ def pairing_cost(
     table = learned_costs() if costs is None else costs
     source, target = _ends(arabic.translate(_PERSIAN)), _ends(latin)
     units = _units(target)
-    alone = [table[""].get(letter, UNPAIRED) for letter in target]
+    alone = [table.get("", {}).get(letter, UNPAIRED) for letter in target]
     rows = [[_NONE] * (len(target) + 1) for _ in range(len(source) + ARABIC_UNIT)]
     rows[0][0] = 0.0
     for at, row in enumerate(rows[: len(source) + 1]):
@@ -77,7 +90,7 @@ def pairing_cost(
         _leave_out(row, rows[at + 1])
         for size in range(1, ARABIC_UNIT + 1):
             if paired := table.get(source[at : at + size]):
-                _pair(row, rows[at + size], units, paired, limit)
+                _pair(row, rows[at + size], units, paired)
     return rows[len(source)][-1]
 
 
@@ -86,40 +99,34 @@ def _ends(word: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _units(target: str) -> tuple[tuple[tuple[str, int], ...], ...]:
-    """Return, for each place, the units that begin there, each with the place after it."""
-    return tuple(
-        tuple(
-            (target[at:end], end) for end in range(at, min(at + LATIN_UNIT, len(target)) + 1)
-        )
-        for at in range(len(target) + 1)
-    )
+def _units(target: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Return the places, [start, end), of each unit of a word."""
+    units: dict[str, list[tuple[int, int]]] = {}
+    for start in range(len(target) + 1):
+        for end in range(start, min(start + LATIN_UNIT, len(target)) + 1):
+            units.setdefault(target[start:end], []).append((start, end))
+    return units
 
 
 def _pair_nothing(row: list[float], alone: Sequence[float]) -> None:
     """Let Latin letters stand without an Arabic one: short vowels, mostly."""
     for place, cost in enumerate(alone):
-        if row[place] + cost < row[place + 1]:
-            row[place + 1] = row[place] + cost
+        row[place + 1] = min(row[place + 1], row[place] + cost)
 
 
 def _leave_out(row: Sequence[float], below: list[float]) -> None:
     """Let the Arabic letter stand without a Latin one that the table knows."""
     for place, cost in enumerate(row):
-        if cost + UNPAIRED < below[place]:
-            below[place] = cost + UNPAIRED
+        below[place] = min(below[place], cost + UNPAIRED)
 
 
 def _pair(
     row: Sequence[float],
     below: list[float],
-    units: Sequence[Sequence[tuple[str, int]]],
+    units: Mapping[str, Sequence[tuple[int, int]]],
     paired: Mapping[str, float],
-    limit: float,
 ) -> None:
-    for place, cost in enumerate(row):
-        if cost > limit:
-            continue
-        for unit, after in units[place]:
-            if unit in paired and cost + paired[unit] < below[after]:
-                below[after] = cost + paired[unit]
+    for unit in units.keys() & paired.keys():
+        cost = paired[unit]
+        for start, end in units[unit]:
+            below[end] = min(below[end], row[start] + cost)

@@ -24,14 +24,16 @@ _LETTERS = {
     "ہ": "ه", "ھ": "ه", "ٱ": "ا", "ۆ": "و",
 }  # fmt: skip
 
-_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?|(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)")
+_DOTTED = re.compile(
+    r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?|(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)"
+)
 # ash-Sharif: the article takes the first consonant of its noun, so the two must be the same.
 _ASSIMILATED = re.compile(r"(?<!\w)[ae](sh|th|dh|s|n|t|r|d|z)[-‐‑](?=\1)")
 _ARTICLES = frozenset({"al", "el"})
 _SERVANT = re.compile(r"^abd[aeou]l(?=[a-z]{2})")
 _SERVANTS = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "عبد"})
 _OF_GOD = frozenset({"allah", "ullah", "llah"})
-_SONS = {"ibn": "bin", "ben": "bin", "ابن": "بن"}
+_SONS = {"ibn": "bin", "ben": "bin", "bin": "bin", "ابن": "بن", "بن": "بن"}
 
 
 # Far more than the letters of any one language; hostile text must not fill memory.
@@ -87,7 +89,9 @@ def fold_name(name: str, kind: str = "other") -> str:
         twice is folding once.
     """
     if kind == "person":
-        return " ".join(_fold_particles(fold_letters(_ASSIMILATED.sub("al ", name.casefold())).split()))
+        return " ".join(
+            _fold_particles(fold_letters(_ASSIMILATED.sub("al ", name.casefold())).split())
+        )
     words = fold_letters(join_dotted(name)).split()
     if kind == "organization":
         words = list(split_legal_forms(words)[0])

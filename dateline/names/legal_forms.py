@@ -10,10 +10,14 @@ from importlib import resources
 from .skeleton import skeleton
 
 # Of the plain forms, these stand before the name.
-_LEADING_PLAIN = frozenset({"شركة", "شركه", "شرکت", "компания", "корпорация", "compania", "companhia"})
+_LEADING_PLAIN = frozenset(
+    {"شركة", "شركه", "شرکت", "компания", "корпорация", "compania", "companhia"}
+)
 _LONG_WORD = 5
 # At the start of a name these are words or names more often than legal forms.
-_NAMES = frozenset({(word,) for word in ("as", "at", "se", "ad", "sa", "sl", "ou", "too", "limited")})
+_NAMES = frozenset(
+    {(word,) for word in ("as", "at", "se", "ad", "sa", "sl", "ou", "too", "limited")}
+)
 
 
 @cache
@@ -45,14 +49,16 @@ def split_legal_forms(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[
     classes: set[str] = set()
     while end - start > 1:
         lengths = range(min(_longest_form(), end - start - 1), 0, -1)
-        if size := next((n for n in lengths if tuple(words[end - n : end]) in legal_classes()), 0):
+        if words[start] == "the":
+            start += 1
+        elif size := next(
+            (n for n in lengths if tuple(words[end - n : end]) in legal_classes()), 0
+        ):
             classes.add(legal_classes()[tuple(words[end - size : end])])
             end -= size
         elif size := next((n for n in lengths if _begins_with_form(words, start, n)), 0):
             classes.add(legal_classes()[tuple(words[start : start + size])])
             start += size
-        elif words[start] == "the":
-            start += 1
         else:
             break
     return tuple(words[start:end]), frozenset(classes)
@@ -62,4 +68,6 @@ def _begins_with_form(words: Sequence[str], start: int, size: int) -> bool:
     # "Company of Heroes", "AS Roma", "SE Asia": a short form or a plain word may begin a name.
     form = tuple(words[start : start + size])
     kind = legal_classes().get(form)
-    return kind is not None and (kind != "plain" or form[0] in _LEADING_PLAIN) and form not in _NAMES
+    return (
+        kind is not None and (kind != "plain" or form[0] in _LEADING_PLAIN) and form not in _NAMES
+    )

@@ -18,7 +18,7 @@ Kind = Literal["person", "organization"]
 # Longer "names" are text that was taken for one; what is beyond is not compared.
 LONGEST_CHARS = 200
 MOST_WORDS = 12
-# Digits that are written for letters inside a word ("Ig0r").
+# Digits that are written for letters inside a word ("M4rta").
 _DIGIT_LETTERS = str.maketrans("01345789", "oieastbg")
 _CAPITALS = re.compile(r"[A-Z]{3}")
 _TWO_INITIALS = re.compile(r"(?<!\w)([A-Z])([A-Z])(?!\w)")
@@ -57,7 +57,7 @@ def _parse_person(name: str) -> ParsedName:
 
 
 def _natural_order(name: str) -> str:
-    """Return "Smith, John" as "John Smith"; what follows a comma may also be an ending."""
+    """Return "Harlow, Ann" as "Ann Harlow"; what follows a comma may also be an ending."""
     family, comma, given = name.partition(",")
     after = fold_letters(given)
     if not comma or "," in given or not after or after in _after_comma():
@@ -71,7 +71,7 @@ def _after_comma() -> frozenset[str]:
 
 def _split_person(name: str) -> tuple[list[str], str]:
     """Return the words without titles and endings, and the generation."""
-    # "LAVROV, Sergei": where a longer word is in capitals, two of them are no initials.
+    # "AL HADDAD, Sami": where a longer word is in capitals, two of them are no initials.
     spaced = name if _CAPITALS.search(name) else _TWO_INITIALS.sub(r"\1 \2", name)
     left = fold_name(to_latin(spaced), "person").split()
     while len(left) > 1 and left[0] in words().honorifics:
@@ -97,12 +97,18 @@ def _parse_organization(name: str) -> ParsedName:
     return ParsedName(tuple(named[:MOST_WORDS]), "".join(latin), legal)
 
 
+def _number(word: str) -> int | None:
+    # Only a single digit can follow a word for tens ("twenty 2").
+    is_digit = len(word) == 1 and word.isdecimal()
+    return int(word) if is_digit else words().numbers.get(word)
+
+
 def _numbered(names: Sequence[str]) -> list[str]:
     """Return the words with numbers in digits; tens and ones are one number."""
     numbered: list[str] = []
     was_tens = False
     for word in names:
-        number = words().numbers.get(word, int(word) if word.isdigit() and len(word) < 2 else None)
+        number = _number(word)
         if number is None:
             numbered.append(word)
         elif was_tens and 0 < number < 10:  # noqa: PLR2004  (ones after tens)
@@ -111,4 +117,3 @@ def _numbered(names: Sequence[str]) -> list[str]:
             numbered.append(str(number))
         was_tens = number is not None and number >= 20 and not number % 10  # noqa: PLR2004
     return numbered
-

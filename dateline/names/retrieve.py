@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from itertools import islice
@@ -16,17 +16,21 @@ from rapidfuzz.distance import OSA, Indel
 from .compare import name_similarity
 from .parse import Kind, parse_name
 from .similar_words import spelling_similarity
-from .skeleton import is_arabic, rough_latin, skeleton
+from .skeleton import is_arabic, rough_latin, skeleton, without_article
 
-# Words of the index that are looked at for one word asked for: by spelling, then by letter pairs.
+# Words of the index that stand for one word asked for.
 _NEAR_WORDS = 20
+# Words of the other script whose letters are paired, for all words asked for: 0.1 ms each.
 _CANDIDATES_BETWEEN_SCRIPTS = 60
-_LEAST_LIKENESS = 0.4
+_LEAST_ALIKE = 0.45
+_LEAST_ROUGHLY_ALIKE = 0.2
 # A word of more names than this ("Mohammed") adds to names found by other words; alone it gives
 # this many.
 _COMMON = 2_000
 # Names that are compared whole.
-_COMPARED = 50
+_COMPARED = 20
+
+Buckets = defaultdict[str, set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,11 @@ class NameIndex:
         self._numbers: dict[str, dict[str, int]] = {}
         self._next = 0
         self._holders: dict[str, dict[int, None]] = {}
-        self._buckets: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        # Words by whether they are in Arabic script, then by skeleton.
+        self._buckets: dict[bool, Buckets] = {False: defaultdict(set), True: defaultdict(set)}
 
     def __len__(self) -> int:
+        """Return the number of names."""
         return len(self._names)
 
     def add(self, key: str, name: str) -> None:
@@ -67,8 +73,9 @@ class NameIndex:
         for word in parts:
             if word not in self._holders:
                 self._holders[word] = {}
+                buckets = self._buckets[is_arabic(word)]
                 for bucket in _buckets(word):
-                    self._buckets[bucket][word] = None
+                    buckets[bucket].add(word)
             self._holders[word][number] = None
 
     def remove(self, key: str) -> None:
@@ -82,7 +89,7 @@ class NameIndex:
                     self._forget(word)
 
     def candidates(self, name: str, *, limit: int = 10) -> tuple[Candidate, ...]:
-        """Return the names most like ``name``, best first, at most ``limit`` (and 50).
+        """Return the names most like ``name``, best first, at most ``limit`` (and 20).
 
         Similarity is that of ``name_similarity``; of equals, names that share rarer words come
         first, then names added earlier.
@@ -113,17 +120,20 @@ class NameIndex:
 
     def _forget(self, word: str) -> None:
         del self._holders[word]
+        buckets = self._buckets[is_arabic(word)]
         for bucket in _buckets(word):
-            self._buckets[bucket].pop(word, None)
-            if not self._buckets[bucket]:
-                del self._buckets[bucket]
+            buckets[bucket].discard(word)
+            if not buckets[bucket]:
+                del buckets[bucket]
 
     def _shares(self, name: str) -> dict[int, float]:
         """Return how much of ``name`` each name has: rare words that are alike count most."""
+        words = parse_name(name, self._kind).words
+        limit = _CANDIDATES_BETWEEN_SCRIPTS // max(len(words), 1)
         near = [
             (len(self._holders[other]), other, likeness)
-            for word in parse_name(name, self._kind).words
-            for other, likeness in self._near_words(word)
+            for word in words
+            for other, likeness in self._near_words(word, limit)
         ]
         shares: defaultdict[int, float] = defaultdict(float)
         for count, word, likeness in sorted(near):
@@ -139,13 +149,17 @@ class NameIndex:
         found = [number for number in shares if number in holders]
         return found or list(islice(holders, _COMMON))
 
-    def _near_words(self, word: str) -> Iterator[tuple[str, float]]:
+    def _near_words(self, word: str, limit: int) -> Iterator[tuple[str, float]]:
         """Yield words of the index that may be this one, and how alike they are."""
-        words = {other for bucket in _buckets(word) for other in self._buckets.get(bucket, ())}
-        arabic = {other for other in words if is_arabic(other)}
-        same, other_script = (arabic, words - arabic) if is_arabic(word) else (words - arabic, arabic)
-        yield from _most_alike(word, same)
-        yield from _most_alike_between_scripts(word, other_script)
+        script = is_arabic(word)
+        wanted = _buckets(word)
+        yield from _most_alike(word, _words_in(self._buckets[script], wanted))
+        others = _words_in(self._buckets[not script], wanted)
+        yield from _most_alike_between_scripts(word, others, limit)
+
+
+def _words_in(buckets: Buckets, wanted: Iterable[str]) -> list[str]:
+    return list(set().union(*(buckets[name] for name in wanted if name in buckets)))
 
 
 def _buckets(word: str) -> set[str]:
@@ -154,24 +168,48 @@ def _buckets(word: str) -> set[str]:
     Two words meet in a bucket where one consonant is missing, too many, changed or swapped.
     """
     consonants = skeleton(word)
-    return {consonants} | {consonants[:at] + consonants[at + 1 :] for at in range(len(consonants))}
+    buckets = {consonants}
+    buckets |= {consonants[:at] + consonants[at + 1 :] for at in range(len(consonants))}
+    # What looks like the Arabic article may be the beginning of the name (Alvarez).
+    return buckets | {f"l{consonants}"} if without_article(word) != word else buckets
 
 
-def _most_alike(word: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
-    found = process.extract(
-        word, sorted(words), scorer=OSA.normalized_similarity, processor=None,
-        limit=_NEAR_WORDS, score_cutoff=_LEAST_LIKENESS,
-    )  # fmt: skip
-    for other, _, _ in found:
+def _most_alike(word: str, words: Sequence[str]) -> Iterator[tuple[str, float]]:
+    for other in _nearest(word, words, words, OSA.normalized_similarity, _LEAST_ALIKE, _NEAR_WORDS):
         yield other, spelling_similarity(word, other)
 
 
-def _most_alike_between_scripts(word: str, words: Iterable[str]) -> Iterator[tuple[str, float]]:
-    rough = {other: rough_latin(other) for other in words}
-    found = process.extract(
-        rough_latin(word), rough, scorer=Indel.normalized_similarity, processor=None,
-        limit=_CANDIDATES_BETWEEN_SCRIPTS,
-    )  # fmt: skip
-    scored = ((spelling_similarity(word, other), other) for _, _, other in found)
+def _most_alike_between_scripts(
+    word: str, words: Sequence[str], limit: int
+) -> Iterator[tuple[str, float]]:
+    rough = list(map(rough_latin, words))
+    found = {
+        other
+        for form in {word, without_article(word)}
+        for other in _nearest(
+            rough_latin(form),
+            rough,
+            words,
+            Indel.normalized_similarity,
+            _LEAST_ROUGHLY_ALIKE,
+            limit,
+        )
+    }
+    scored = ((spelling_similarity(word, other), other) for other in found)
     for likeness, other in nlargest(_NEAR_WORDS, scored):
         yield other, likeness
+
+
+def _nearest(
+    spelling: str,
+    spellings: Sequence[str],
+    words: Sequence[str],
+    scorer: Callable[..., float],
+    least: float,
+    limit: int,
+) -> list[str]:
+    """Return the words whose spellings are most alike; the same whatever their order."""
+    found = process.extract(
+        spelling, spellings, scorer=scorer, processor=None, limit=None, score_cutoff=least
+    )
+    return [word for _, word in nlargest(limit, ((share, words[at]) for _, share, at in found))]

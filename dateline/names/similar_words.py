@@ -18,11 +18,11 @@ _OTHER_NAME = 0.5
 _NICKNAME = 0.9
 _INITIAL = 0.95
 _ABBREVIATION = 0.85
-# One letter changed in a word this short makes another word ("BSF", "BIRD").
+# One letter changed in a word this short makes another word ("ORV", "ORW").
 _SHORT_WORD = 3
 _LEAST_SKELETON = 2
 _DEMONYM_ENDINGS = frozenset({"i", "n", "an", "ian", "ese", "ish"})
-_LEAST_ABBREVIATION, _LEAST_ABBREVIATED = 3, 7
+_LEAST_ABBREVIATION, _LEAST_ABBREVIATED = 4, 7
 
 
 @lru_cache(maxsize=50_000)
@@ -48,11 +48,12 @@ def organization_word_similarity(first: str, second: str) -> float:
         return 1.0
     if first.isdigit() or second.isdigit():
         return 0.0
-    if _is_abbreviation(first, second) or _is_abbreviation(second, first):
-        return _ABBREVIATION
     similarity = spelling_similarity(first, second)
-    is_other = min(len(first), len(second)) <= _SHORT_WORD or _is_demonym(first, second)
-    return min(similarity, _OTHER_NAME) if is_other else similarity
+    if min(len(first), len(second)) <= _SHORT_WORD or _is_demonym(first, second):
+        similarity = min(similarity, _OTHER_NAME)
+    elif _is_abbreviation(first, second) or _is_abbreviation(second, first):
+        similarity = max(similarity, _ABBREVIATION)
+    return similarity
 
 
 def are_numbers_apart(first: Sequence[str], second: Sequence[str]) -> bool:
@@ -77,8 +78,10 @@ def spelling_similarity(first: str, second: str) -> float:
 
 def _is_other_ending(first: str, second: str) -> bool:
     """Return whether the last vowel alone tells two names apart: Khalifa, Khalifi; Mario, Maria."""
-    return first[:-1] == second[:-1] and "a" in (ends := first[-1] + second[-1]) and any(
-        vowel in ends for vowel in "ioy"
+    return (
+        first[:-1] == second[:-1]
+        and "a" in (ends := first[-1] + second[-1])
+        and any(vowel in ends for vowel in "ioy")
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from cli_on_servers import index_documents as _index
 from cli_on_servers import run_command as _run
 from export_samples import PURPOSE, decisions, licensed, rights
+from ninjs_subset import faults
 from sample_documents import snippet_document, tombstone
 
 from dateline.cli.export import export
@@ -62,6 +63,8 @@ def test_an_export_passes_on_what_is_allowed_and_counts_the_rest(
         assert {name: row["count"] for name, row in report["held_back"].items()} == {
             "rights_unknown": 1, "canceled": 1, "not_decided": 1,
         }  # fmt: skip
+    items = _rows(tmp_path / "ninjs" / "articles.ninjs.jsonl")
+    assert [faults(item) for item in items] == [[], []]
     lines = _rows(tmp_path / "jsonl" / "articles.jsonl")
     assert {line["article_id"] for line in lines} == {
         _licensed("a.txt").article_id,

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.license_watch import DayCounts, Drift, LicenseKey, find_drifts
+from dateline.license_watch import (
+    KIND_ACTIONS,
+    KIND_WORDS,
+    DayCounts,
+    Drift,
+    DriftKind,
+    LicenseKey,
+    find_drifts,
+    find_habits,
+)
 
 BY = LicenseKey("granted", "CC-BY-4.0")
 BY3 = LicenseKey("granted", "CC-BY-3.0")
@@ -95,14 +105,40 @@ def test_a_source_with_one_article_a_day_is_told_after_the_tenth() -> None:
     assert _told(_days(*days)) == [("license_disappeared", "CC-BY-4.0", "unknown", 45)]
 
 
-def test_a_return_is_silent_and_the_next_loss_is_the_same_notice() -> None:
+def test_a_return_is_silent_and_the_next_loss_is_another_episode() -> None:
     lost = [{UNKNOWN: 10}] * 2
     back = [{BY: 10}] * 6
 
     drifts = find_drifts("s", _days(*USUAL, *lost, *back, *lost))
 
     assert [drift.kind for drift in drifts] == ["license_disappeared"] * 2
-    assert len({drift.notice_id for drift in drifts}) == 1
+    # Usual again with the fifth day after the loss: 50 of 50 articles.
+    assert [(drift.usual_since - FIRST).days for drift in drifts] == [2, 5 + 2 + 4]
+    assert all(drift.usual_since < drift.day for drift in drifts)
+
+
+def test_days_at_the_edge_of_a_loss_are_no_return() -> None:
+    """A day that is read at noon, and again with its evening, does not begin an episode."""
+    noon = _days(*USUAL, {UNKNOWN: 10})
+    evening = _days(*USUAL, {UNKNOWN: 10, BY: 10}, {UNKNOWN: 10})
+
+    (early,), (late,) = find_drifts("s", noon), find_drifts("s", evening)
+
+    assert early.day < late.day
+    assert early.usual_since == late.usual_since
+    assert early.day >= late.usual_since  # what the ledger goes by
+
+
+def test_habits_say_what_is_usual_now_and_what_ended() -> None:
+    days = _days(*USUAL, *[{UNKNOWN: 10}] * 2, *[{BY: 10}] * 6, notice_count=10)
+
+    told = [(each.words, (each.since - FIRST).days, each.drift is None) for each in
+            find_habits("s", days)]  # fmt: skip
+
+    assert told == [
+        ("CC-BY-4.0", 2, False), ("CC-BY-4.0", 11, True), ("a notice in the text", 2, True),
+    ]  # fmt: skip
+    assert find_habits("s", days[:2]) == ()
 
 
 def test_a_change_that_stays_becomes_usual_and_may_drift_again() -> None:
@@ -140,13 +176,36 @@ def test_an_agency_that_was_there_from_the_start_is_no_news() -> None:
     assert _told(days) == []
 
 
-def test_a_notice_has_one_id_a_source_kind_and_change() -> None:
-    first = Drift(source_id="s", kind="license_changed", before="a", after="b", day=FIRST)
-    later = Drift(source_id="s", kind="license_changed", before="a", after="b", day=date.max)
-    other = Drift(source_id="s", kind="license_changed", before="ab", after="", day=FIRST)
+def _drift(**changes: Any) -> Drift:
+    base = Drift(source_id="s", kind="license_changed", before="a", after="b", day=FIRST)
+    return replace(base, **changes)
 
-    assert first.notice_id == later.notice_id != other.notice_id
-    assert first.message == "s: another licence (a -> b), since 2026-09-01"
+
+@pytest.mark.parametrize(
+    ("changes", "is_same"),
+    [
+        ({"day": date.max, "usual_since": date.max}, True),
+        # What came in its place may look different an hour later: it is the same loss.
+        ({"kind": "license_stricter", "after": "c"}, True),
+        ({"before": "ab"}, False),
+        ({"source_id": "t"}, False),
+        ({"kind": "notice_disappeared"}, False),
+    ],
+)
+def test_an_episode_of_a_loss_has_one_id(changes: dict[str, Any], is_same: bool) -> None:
+    assert (_drift(**changes).notice_id(0) == _drift().notice_id(0)) is is_same
+    assert _drift(**changes).notice_id(1) != _drift().notice_id(0)
+
+
+def test_each_agency_is_a_loss_of_its_own() -> None:
+    credits = [_drift(kind="third_party_credit", before="", after=name) for name in ("AFP", "AP")]
+
+    assert len({drift.notice_id(0) for drift in credits}) == 2
+
+
+def test_every_kind_has_words_and_something_to_do() -> None:
+    assert set(KIND_WORDS) == set(KIND_ACTIONS) == set(get_args(DriftKind))
+    assert _drift().message == "s: another licence (a -> b), since 2026-09-01"
 
 
 keys = st.sampled_from([BY, BY3, BY_ND, SA, UNKNOWN, RESERVED])

@@ -16,7 +16,7 @@ from dateline.rights.notices.lexicon import MARK, Lexicon
 from dateline.rights.notices.reading import Reading
 from dateline.rights.notices.subject import Subject
 from dateline.rights.notices.unit import Unit
-from dateline.rights.notices.verdict import Context, Verdict
+from dateline.rights.notices.verdict import Context
 
 _KINDS = (
     "own_this", "own_site", "definite", "bare_text", "bare_notice", "pronoun", "pronoun_we",
@@ -59,14 +59,16 @@ _MUCH_TALK = 3
 _SEVERAL_NAMES = 3
 
 
-def frame_features(reading: Reading, verdict: Verdict) -> frozenset[str]:
-    """Return the features of a unit that names a licence; ``verdict`` is what the rules say."""
+def frame_features(reading: Reading) -> frozenset[str]:
+    """Return the features of a unit that names a licence.
+
+    What the rules say of it is none of them: on the sentences that they were written against they
+    are always right, and would be believed too much elsewhere.
+    """
     words, subject, context = reading.words, reading.subject, reading.context
     mark = max(words.find(MARK), 0)
     return frozenset(
         [
-            f"rules:{verdict.frame}",
-            f"rule:{verdict.rule}",
             f"subject:{subject.rule if subject else 'none'}",
             *_kinds(words, mark, subject, reading.lexicon),
             *(

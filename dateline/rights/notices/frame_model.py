@@ -37,9 +37,7 @@ class FrameModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         most = max(scores)
         exponentials = [math.exp(score - most) for score in scores]
         total = sum(exponentials)
-        return {
-            frame: each / total for frame, each in zip(self.frames, exponentials, strict=True)
-        }
+        return {frame: each / total for frame, each in zip(self.frames, exponentials, strict=True)}
 
 
 @cache

@@ -64,17 +64,18 @@ def read_frame(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict:
     verdict = rules_verdict(reading)
     if verdict.rule in _NOT_WEIGHED:
         return verdict
-    features = frame_features(reading, verdict)
-    return weighed(reading, verdict, load_frame_model().probabilities(features))
+    return weighed(reading, verdict, load_frame_model().probabilities(frame_features(reading)))
 
 
-def features_of(unit: Unit, lexicon: Lexicon, context: Context) -> frozenset[str] | None:
-    """Return what the frame model weighs of ``unit``, None where nothing is weighed."""
+def weighed_features(
+    unit: Unit, lexicon: Lexicon, context: Context
+) -> tuple[frozenset[str], Verdict] | None:
+    """Return what the frame model weighs, and what the rules say; None if nothing is weighed."""
     if _sure(unit, context):
         return None
     reading = reading_of(unit, lexicon, context)
     verdict = rules_verdict(reading)
-    return None if verdict.rule in _NOT_WEIGHED else frame_features(reading, verdict)
+    return None if verdict.rule in _NOT_WEIGHED else (frame_features(reading), verdict)
 
 
 def _sure(unit: Unit, context: Context) -> Verdict | None:

@@ -97,6 +97,13 @@ def lexicons_for(text: str, language: str | None) -> tuple[Lexicon, ...]:
     return tuple(chosen.values())
 
 
+def is_rather(text: str, one: Lexicon, other: Lexicon) -> bool:
+    """Return whether ``text`` has more of the words that tell the language ``one``."""
+    words = frozenset(_WORD.findall(folded_text(text).lower()))
+    voting = _voting_words()
+    return len(words & voting[one.language]) > len(words & voting[other.language])
+
+
 def _script(text: str) -> str:
     """Return the script that most of the text is written in, "" for no letters."""
     if text.isascii():

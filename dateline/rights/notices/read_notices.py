@@ -9,9 +9,9 @@ from dateline.rights.folding import folded_text
 from dateline.rights.license import NamedLicense
 from dateline.rights.notices.context import context_of
 from dateline.rights.notices.cut_unit import cut_unit
-from dateline.rights.notices.frames import features_of, read_credit, read_frame
+from dateline.rights.notices.frames import read_credit, read_frame, weighed_features
 from dateline.rights.notices.join_sentences import with_neighbours
-from dateline.rights.notices.language import lexicon_of, lexicons_for
+from dateline.rights.notices.language import is_rather, lexicon_of, lexicons_for
 from dateline.rights.notices.lexicon import Lexicon, load_lexicons
 from dateline.rights.notices.licensor import licensor_of
 from dateline.rights.notices.place import PlacedBody, sentences_about
@@ -103,13 +103,13 @@ def _found(
 
 def weighed_units(
     text: str, registry: LicenseRegistry, *, language: str | None = None
-) -> Iterator[tuple[Span, frozenset[str]]]:
-    """Yield the span and the features of each statement whose frame is weighed, to train with."""
+) -> Iterator[tuple[Span, frozenset[str], Verdict]]:
+    """Yield of each statement that is weighed its span, its features and what the rules say."""
     reader, anchors = _opened(text, registry, language, is_alone=False)
     for unit, lexicon, context, _ in _read_units(reader, anchors) if anchors else ():
-        features = features_of(unit, lexicon, context) if unit.named else None
-        if features:
-            yield unit.span, features
+        found = weighed_features(unit, lexicon, context) if unit.named else None
+        if found:
+            yield unit.span, *found
 
 
 def _opened(
@@ -195,8 +195,10 @@ def _unit(reader: _Reader, anchor: _Anchor, end: int) -> tuple[Unit, Lexicon]:
     unit = joined if joined.span[0] >= end else unit
     if unit.named or anchor.lexicon is None:
         return unit, lexicon
+    if lexicon.has_terms(unit.low) or is_rather(unit.source, lexicon, anchor.lexicon):
+        return unit, lexicon
     # The words that were found are of this language.
-    return unit, lexicon if lexicon.has_terms(unit.low) else anchor.lexicon
+    return unit, anchor.lexicon
 
 
 def _statement(reader: _Reader, unit: Unit, verdict: Verdict, lexicon: Lexicon) -> Statement:

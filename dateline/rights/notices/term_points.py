@@ -18,6 +18,7 @@ from dateline.rights.notices.term_words import TermWords, load_term_words
 FEWEST_POINTS = 4
 _OWN_TEXT_POINTS = 2
 _SHORT_WORDS = 8
+_FEW_WORDS = 4  # hardly more than the act and its prohibition
 # An act and its leave stand in one clause; where both may be said of something else, side by side.
 _NEAR_CHARS = 100
 _NEAR_CHARS_OF_DOUBT = 40
@@ -130,7 +131,8 @@ def _kept_points(reading: _Reading) -> int:
 def _denial_points(reading: _Reading) -> int:
     """Return the points of: an act, forbidden, without consent, to our text."""
     has_consent, whose = reading.has("consent"), _object_points(reading)
-    if not _has_act(reading, is_sure=has_consent + reading.has("part") + whose > 1):
+    is_sure = has_consent + reading.has("part") + whose > 1 or _word_count(reading) <= _FEW_WORDS
+    if not _has_act(reading, is_sure=is_sure):
         return 0
     near = _NEAR_CHARS if has_consent or reading.has("copy") else _NEAR_CHARS_OF_DOUBT
     if not _is_act_near(reading, ("forbid", "needs", "no"), reading.denial, near):
@@ -188,4 +190,8 @@ def _object_points(reading: _Reading) -> int:
 
 
 def _is_short(reading: _Reading) -> bool:
-    return len(_WORDS.findall(reading.text)) <= _SHORT_WORDS
+    return _word_count(reading) <= _SHORT_WORDS
+
+
+def _word_count(reading: _Reading) -> int:
+    return len(_WORDS.findall(reading.text))

@@ -40,8 +40,7 @@ def read_terms(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict | None
     words = load_term_words()[lexicon.language]
     unnamed = words.find("open_license", folded_text(unit.source).lower())
     if unnamed:
-        start, end = (unit.span[0] + place for place in unnamed.span())
-        return read_frame(replace(unit, named=(NamedLicense(start, end, None),)), lexicon, context)
+        return _of_unnamed(unit, unnamed.span(), lexicon, context)
     if _QUESTION.search(unit.low):
         return None
     if words.has("government", unit.low) and words.has("no_copyright", unit.low):
@@ -49,6 +48,15 @@ def read_terms(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict | None
     question = context.previous if context.previous.endswith("?") else ""
     terms = terms_in(unit.low, lexicon, question=question)
     return _verdict(terms, unit, lexicon, context) if terms and terms.is_stated else None
+
+
+def _of_unnamed(unit: Unit, place: Span, lexicon: Lexicon, context: Context) -> Verdict:
+    """Return what is said of a licence without a name; who gives one names it: never a grant."""
+    start, end = (unit.span[0] + each for each in place)
+    verdict = read_frame(replace(unit, named=(NamedLicense(start, end, None),)), lexicon, context)
+    if not verdict.frame.startswith("grant_"):
+        return verdict
+    return Verdict(frame="mention", rule="mention.unnamed", kind=verdict.kind)
 
 
 def _verdict(terms: Terms, unit: Unit, lexicon: Lexicon, context: Context) -> Verdict | None:

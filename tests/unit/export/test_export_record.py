@@ -52,10 +52,13 @@ INCOMPLETE = Attribution(text="x", html="x", jsonld="{}", is_complete=False, mis
             {"rights": rights(attribution=None)}, "attribution_incomplete", id="no-credit"
         ),
         pytest.param({"decisions": decisions(export=False)}, "purpose_not_allowed", id="purpose"),
-        pytest.param({"body": TEXT[:60], "body_internal": TEXT}, "text_incomplete", id="excerpt"),
-        pytest.param({"body": None}, "text_incomplete", id="no-text"),
         pytest.param(
-            {"rights": HOLED, "body": OMISSION.ljust(len(TEXT))}, "text_incomplete", id="holes"
+            {"decisions": decisions(display="snippet")}, "purpose_not_allowed", id="quoted-only"
+        ),
+        pytest.param({"body": TEXT[:60], "body_internal": TEXT}, "text_not_held", id="excerpt"),
+        pytest.param({"body": None}, "text_not_held", id="no-text"),
+        pytest.param(
+            {"rights": HOLED, "body": OMISSION.ljust(len(TEXT))}, "text_not_held", id="holes"
         ),
     ],
 )  # fmt: skip

@@ -88,8 +88,14 @@ def test_status_of_a_dead_server(tmp_path: Path) -> None:
     lines = _invoke(status, tmp_path).printed.splitlines()
     assert lines[1].split() == ["Kafka", "4.1.0", "dead", "-", "9092", "-", "-", "/data"]
     assert lines[2].split() == ["Elasticsearch", "stopped", "-", "-", "-", "-", "-"]
-    rows = json.loads(_invoke(status, tmp_path, "--json").stdout)
-    assert [row["state"] for row in rows] == ["dead", "stopped"]
+    value = json.loads(_invoke(status, tmp_path, "--json").stdout)
+    assert [row["state"] for row in value["servers"]] == ["dead", "stopped"]
+
+
+def test_status_without_elasticsearch_says_that_drift_is_not_known(tmp_path: Path) -> None:
+    assert "Licence drift: not known" in _invoke(status, tmp_path).printed
+    value = json.loads(_invoke(status, tmp_path, "--json").stdout)
+    assert value["license_notices"] is None
 
 
 def test_doctor_exits_with_2_when_something_blocks(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from known_licenses import REGISTRY
-from made_statements import any_statement, grant, statement
+from made_statements import grant, statement
 from sample_records import raw_article
 
 from dateline.rights.confidence import Confidences
@@ -118,13 +118,12 @@ some_facts = st.builds(
 @st.composite
 def text_statement(draw: st.DrawFn) -> Statement:
     """A grant, reservation or denial on one of two levels, about this text or a licensor's all."""
-    drawn = draw(any_statement(frames=("grant_text", "grant_text", "reserved", "negated")))
     is_limited = draw(st.booleans())
-    return replace(
-        drawn,
-        object_kind="text",
-        layer="text",
-        rank=draw(st.sampled_from([60, 70])),
+    return statement(
+        draw(st.sampled_from(["grant_text", "grant_text", "grant_text", "reserved", "negated"])),
+        draw(st.sampled_from(["CC-BY-4.0", "CC-BY-NC-4.0", "CC-BY-SA-4.0"])),
+        draw(st.sampled_from([60, 70])),
+        licensor=draw(st.sampled_from([None, "Lakeside Wire", "AFP"])),
         scope="site_by_licensor" if is_limited else "this_object",
         is_about_licensor=is_limited,
     )

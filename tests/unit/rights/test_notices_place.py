@@ -84,3 +84,8 @@ def test_latin_words_alone_are_not_read_in_another_script(language: str) -> None
     anchor = (named[0].start, named[0].end)
     body = PlacedBody(text, sentences_about(text, [anchor]))
     assert lexicon_of(body, anchor, named, language).language not in ("fa", "ar", "ru")
+
+
+def test_an_english_sentence_is_not_read_by_the_words_of_another_language() -> None:
+    body = "The dam held. Rain is near.\nPlease cite as: Roe, N., Orchard Wire, 2026."
+    assert frames(body) == []

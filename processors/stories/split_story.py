@@ -1,0 +1,94 @@
+"""Return the two parts of a story that has taken in two events of one kind.
+
+Early in a story two look-alikes (this year's prize and last year's) may be taken for one; when
+there are several articles of each, articles of different parts are less than half as near to each
+other as articles of one part. Normalised cut: J. Shi and J. Malik, "Normalized cuts and image
+segmentation", IEEE PAMI 22(8), 2000; then each article goes to the part it is nearer to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.stories.term_vector import SCALE, TermVector
+
+MIN_PART_ARTICLES = 3
+MAX_BETWEEN_TO_WITHIN = 0.5
+_MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which articles (by position) are in the second part, and the ratio that decided."""
+
+    is_second: tuple[bool, ...]
+    between_to_within: float
+
+
+def split_story(vectors: list[TermVector]) -> Parts | None:
+    """Return two parts of at least ``MIN_PART_ARTICLES`` articles that are far apart, or None.
+
+    Args:
+        vectors: of the articles of one story, in a fixed order.
+    """
+    count = len(vectors)
+    if count < 2 * MIN_PART_ARTICLES:
+        return None
+    near = similarities(vectors)
+    is_second = _normalised_cut(near)
+    for _ in range(_MAX_ROUNDS):
+        moved = _moved_to_nearer(near, is_second)
+        if np.array_equal(moved, is_second):
+            break
+        is_second = moved
+    size = int(is_second.sum())
+    if min(size, count - size) < MIN_PART_ARTICLES:
+        return None
+    between = float(near[np.ix_(is_second, ~is_second)].mean())
+    within = sum(
+        _mean_link(near[np.ix_(part, part)]) * part.sum() for part in (is_second, ~is_second)
+    )
+    ratio = between * count / float(within) if within > 0 else 1.0
+    if ratio >= MAX_BETWEEN_TO_WITHIN:
+        return None
+    return Parts(tuple(is_second.tolist()), ratio)
+
+
+def similarities(vectors: list[TermVector]) -> NDArray[np.float64]:
+    """Return the products of all pairs (1 is the same), zero on the diagonal."""
+    ids, places = np.unique(np.concatenate([v.ids for v in vectors]), return_inverse=True)
+    rows = np.repeat(np.arange(len(vectors)), [len(v.ids) for v in vectors])
+    table = np.zeros((len(vectors), len(ids)))
+    table[rows, places] = np.concatenate([v.weights for v in vectors])
+    near: NDArray[np.float64] = table @ table.T / SCALE**2
+    np.fill_diagonal(near, 0)
+    return near
+
+
+def _normalised_cut(near: NDArray[np.float64]) -> NDArray[np.bool_]:
+    degree = np.sqrt(np.maximum(near.sum(axis=1), 1e-9))
+    vectors = np.linalg.eigh(near / np.outer(degree, degree)).eigenvectors
+    side: NDArray[np.bool_] = vectors[:, -2] / degree > 0
+    return side
+
+
+def _moved_to_nearer(
+    near: NDArray[np.float64], is_second: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    moved = is_second.copy()
+    for article in range(len(near)):
+        others = np.arange(len(near)) != article
+        means = [
+            near[article, part].mean() if part.any() else 0.0
+            for part in (~moved & others, moved & others)
+        ]
+        moved[article] = means[1] > means[0]
+    return moved
+
+
+def _mean_link(near: NDArray[np.float64]) -> float:
+    count = len(near)
+    return float(near.sum()) / (count * (count - 1))

@@ -33,13 +33,13 @@ _JOINERS = frozenset("§#&+/|=·•–—-,;:")
 
 # A name or a number follows these: their stop never ends a sentence.
 _BEFORE_NAME = _words(
-    "dr mr mrs ms mx prof gen adm brig maj col lt capt cpl sgt cmdr rep sen gov pres rev hon fr"
+    "dr mr mrs ms mx prof gen adm brig col lt capt cpl sgt cmdr rep sen gov pres rev hon fr"
     " messrs mme mlle vs cf viz e.g i.e approx st ste mt ft spc pfc pvt cpt ssgt tsgt msgt ens"
     " sra srta dña fot phot bzw vgl inkl zzgl z.b d.h u.a dipl dipl.-ing p.ej ee"
     " проф акад им ул см рис"
 )
-# With a capital these are no words ("Ill. A. Roe", "Red. K. Farn").
-_BEFORE_NAME_WITH_CAPITAL = _words("ill abb red ed eds hrsg trad foto")
+# With a capital these are no words ("Ill. A. Roe", "Red. K. Farn"); "i maj." ends a sentence.
+_BEFORE_NAME_WITH_CAPITAL = _words("maj ill abb red ed eds hrsg trad foto")
 _BEFORE_NUMBER = _words(
     "no nos nr art arts fig figs sec vol pp p ch op al abs ziff bd núm pág págs cap tel стр ст гл"
 )

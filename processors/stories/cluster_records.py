@@ -14,6 +14,7 @@ class StoryInput:
 
     ``lane`` never changes for an article, and stories never cross lanes. ``is_copy``: it was taken
     from another article, so that it stands for its story only where nothing else does.
+    ``story_id`` is its story where it had one before: an article stays where it is.
     """
 
     article_id: str
@@ -24,6 +25,7 @@ class StoryInput:
     title: str = ""
     lane: str = ""
     is_copy: bool = False
+    story_id: str | None = None
     entities: tuple[StoryEntity, ...] = ()
 
 
@@ -74,7 +76,6 @@ class ClusteredArticle:
     story_id: str
     at: datetime
     language: str
-    lane: str
     source_id: str
     title: str
     is_copy: bool
@@ -85,12 +86,18 @@ class ClusteredArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusteredStory:
-    """A story with the ids that were merged into it or split from it, and its root."""
+    """A story, its root, the ids that were merged into it, and those that it was split from."""
 
     story_id: str
     root_article_id: str
     lane: str
-    story_aliases: tuple[str, ...] = ()
+    merged_ids: tuple[str, ...] = ()
+    split_from_ids: tuple[str, ...] = ()
+
+    @property
+    def story_aliases(self) -> tuple[str, ...]:
+        """Return every other id under which an alert about its articles may have been sent."""
+        return tuple(sorted({*self.merged_ids, *self.split_from_ids}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,9 +75,7 @@ def _normalised_cut(near: NDArray[np.float64]) -> NDArray[np.bool_]:
     return side
 
 
-def _moved_to_nearer(
-    near: NDArray[np.float64], is_second: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _moved_to_nearer(near: NDArray[np.float64], is_second: NDArray[np.bool_]) -> NDArray[np.bool_]:
     moved = is_second.copy()
     for article in range(len(near)):
         others = np.arange(len(near)) != article

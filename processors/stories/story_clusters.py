@@ -10,11 +10,8 @@ back after a restart gives the same answers (``dump`` and ``load``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import takewhile
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from dateline import ids
 from processors.stories.cluster_records import (
@@ -26,57 +23,64 @@ from processors.stories.cluster_records import (
     StorySplit,
     StorySummary,
 )
-from processors.stories.cluster_settings import ClusterSettings
+from processors.stories.cluster_settings import ClusterSettings, is_checkpoint
 from processors.stories.describe_story import describe_story
-from processors.stories.open_stories import MemberArticle, OpenStory, TermIndex, cosine
-from processors.stories.split_story import split_story
-from processors.stories.term_vector import SCALE, TermFrequencies, TermVector
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from processors.stories.open_stories import MemberArticle, OpenStory
+from processors.stories.split_story import Parts, split_story
+from processors.stories.story_window import StoryWindow
+from processors.stories.term_index import cosine
+from processors.stories.term_vector import SCALE, TermVector
 
 
 class StoryClusters:
-    """The stories of the window; one writer."""
+    """The stories of the window; one writer.
+
+    A change is not undone: after a failed transaction the state is read back anew.
+    """
 
     def __init__(self, settings: ClusterSettings | None = None) -> None:
         self._settings = settings or ClusterSettings()
-        self._articles: dict[str, MemberArticle] = {}
-        self._stories: dict[str, OpenStory] = {}
-        self._frequencies = TermFrequencies()
-        self._index = TermIndex()
+        self._window = StoryWindow()
 
-    def __len__(self) -> int:
-        return len(self._articles)
+    @property
+    def article_count(self) -> int:
+        """Return how many articles are in the window."""
+        return len(self._window.articles)
 
     @property
     def story_count(self) -> int:
         """Return how many stories have an article in the window."""
-        return len(self._stories)
+        return len(self._window.stories)
 
     def story_of(self, article_id: str) -> str | None:
         """Return the story of an article of the window, or None."""
-        article = self._articles.get(article_id)
+        article = self._window.articles.get(article_id)
         return article.story.story_id if article else None
 
     def assign(self, article: StoryInput) -> StoryAssignment:
         """Return the story of an article, which from now on belongs to it.
 
-        An article that is known stays where it is, and is compared by its new text.
+        An article that has a story stays where it is, and is compared by its new text.
         """
-        vector = self._frequencies.weigh(article.terms, article.language)
-        known = self._articles.get(article.article_id)
-        if known is not None:
-            return self._assign_again(known, article, vector)
+        stayed = self._kept_story(article)
+        vector = self._window.frequencies.weigh(article.terms, article.language)
+        if stayed is not None:
+            self._window.put(article, vector, stayed)
+            return StoryAssignment(
+                story_id=stayed.story_id, is_new=False, score=1.0, reasons=("has a story",)
+            )
         story, score = self._nearest(vector, article)
         is_new = story is None
-        if story is None:
-            story = self._open(ids.story_id(article.article_id), article.article_id, article.lane)
-        self._put(MemberArticle(article, vector, story))
-        merges, splits = ([], []) if is_new else self._look_again(story)
+        story = story or self._open(article)
+        self._window.put(article, vector, story)
+        merges: list[StoryMerge] = []
+        splits: list[StorySplit] = []
+        if not is_new:
+            merges, splits = self._look_again(story)
         reasons = [f"{'new story: nearest' if is_new else 'similarity'} {score:.2f}"]
-        reasons += [record.reason for record in (*merges, *splits)]
+        reasons += [merge.reason for merge in merges] + [split.reason for split in splits]
         return StoryAssignment(
-            story_id=self._articles[article.article_id].story.story_id,
+            story_id=self._window.articles[article.article_id].story.story_id,
             is_new=is_new,
             score=score,
             reasons=tuple(reasons),
@@ -85,63 +89,40 @@ class StoryClusters:
         )
 
     def remove(self, article_id: str) -> str | None:
-        """Forget an article; return its story's id where it was the last one in the window."""
-        article = self._articles.get(article_id)
-        if article is None:
+        """Forget an article; return its story's id where that is now without articles."""
+        if article_id not in self._window.articles:
             return None
-        self._take(article)
-        story = article.story
+        story = self._window.take(article_id)
         if story.members:
             return None
-        del self._stories[story.story_id]
+        self._window.close(story)
         return story.story_id
 
     def expire(self, now: datetime) -> tuple[str, ...]:
-        """Forget articles that have left the window at ``now``; return the stories that closed."""
-        before = now - self._settings.window
-        old = [
-            article.article_id
-            for story in self._stories.values()
-            for article in takewhile(lambda member: member.at < before, story.members)
-        ]
+        """Forget articles that have left the window at ``now``; return the stories that closed.
+
+        A look at every story: call it once a batch, with the newest event time that was seen.
+        """
+        old = self._window.older_than(now - self._settings.window)
         closed = [self.remove(article_id) for article_id in old]
         return tuple(sorted(story_id for story_id in closed if story_id is not None))
 
     def describe(self, story_id: str) -> StorySummary:
         """Return a story as people see it; ``KeyError`` for one that is not in the window."""
-        return describe_story(self._stories[story_id])
+        return describe_story(self._window.stories[story_id])
 
     def article_record(self, article_id: str) -> ClusteredArticle:
         """Return what is to be kept of an article; ``KeyError`` where it is not in the window."""
-        article = self._articles[article_id]
-        return ClusteredArticle(
-            article_id=article.article_id,
-            story_id=article.story.story_id,
-            at=article.at,
-            language=article.language,
-            lane=article.story.lane,
-            source_id=article.source_id,
-            title=article.title,
-            is_copy=article.is_copy,
-            term_ids=article.vector.ids.astype("<u4").tobytes(),
-            term_weights=article.vector.weights.astype("<u2").tobytes(),
-            entities=article.entities,
-        )
+        return self._window.article_record(article_id)
 
     def story_record(self, story_id: str) -> ClusteredStory:
         """Return what is to be kept of a story; ``KeyError`` where it is not in the window."""
-        story = self._stories[story_id]
-        return ClusteredStory(
-            story_id=story.story_id,
-            root_article_id=story.root_article_id,
-            lane=story.lane,
-            story_aliases=story.aliases,
-        )
+        return self._window.stories[story_id].record
 
     def dump(self) -> tuple[tuple[ClusteredStory, ...], tuple[ClusteredArticle, ...]]:
-        """Return the whole state, in an order of its own."""
-        stories = tuple(self.story_record(story_id) for story_id in sorted(self._stories))
-        return stories, tuple(self.article_record(each) for each in sorted(self._articles))
+        """Return the whole state, sorted by id."""
+        stories = tuple(self.story_record(each) for each in sorted(self._window.stories))
+        return stories, tuple(self.article_record(each) for each in sorted(self._window.articles))
 
     @classmethod
     def load(
@@ -150,40 +131,41 @@ class StoryClusters:
         articles: Iterable[ClusteredArticle],
         settings: ClusterSettings | None = None,
     ) -> StoryClusters:
-        """Return the state that these records were of; their order does not matter."""
+        """Return the state that these records were of; their order does not matter.
+
+        Raises:
+            KeyError: an article names a story that is not among ``stories``.
+        """
         clusters = cls(settings)
         known = {record.story_id: record for record in stories}
         for record in articles:
-            clusters._restore(record, known[record.story_id])
+            clusters._window.restore(record, known[record.story_id])
         return clusters
 
-    def _restore(self, record: ClusteredArticle, of: ClusteredStory) -> None:
-        story = self._stories.get(of.story_id) or self._open(
-            of.story_id, of.root_article_id, of.lane, of.story_aliases
-        )
-        vector = TermVector(
-            np.frombuffer(record.term_ids, "<u4").astype(np.uint32),
-            np.frombuffer(record.term_weights, "<u2").astype(np.uint16),
-        )
-        self._put(MemberArticle(record, vector, story))
+    def _kept_story(self, article: StoryInput) -> OpenStory | None:
+        """Return the story that an article has, without the article; opened anew where need be."""
+        if article.article_id in self._window.articles:
+            return self._window.take(article.article_id)
+        # Its story may have outlived it.
+        story_id = article.story_id or ids.story_id(article.article_id)
+        story = self._window.find_story(story_id)
+        if story is None and article.story_id is not None:
+            return self._open(article)
+        return story
 
-    def _assign_again(
-        self, known: MemberArticle, article: StoryInput, vector: TermVector
-    ) -> StoryAssignment:
-        story = known.story
-        self._take(known)
-        self._put(MemberArticle(article, vector, story))
-        return StoryAssignment(
-            story_id=story.story_id, is_new=False, score=1.0, reasons=("known article",)
+    def _open(self, article: StoryInput) -> OpenStory:
+        story_id = article.story_id or ids.story_id(article.article_id)
+        return self._window.open(
+            ClusteredStory(story_id=story_id, root_article_id=article.article_id, lane=article.lane)
         )
 
     def _nearest(self, vector: TermVector, article: StoryInput) -> tuple[OpenStory | None, float]:
         """Return the story to join, or None, and the best score."""
-        candidates = self._index.candidates(vector, article.lane)
+        candidates = self._window.index.candidates(vector, article.lane)
         norm2 = vector.norm2
         best, best_score = None, 0.0
         for story, product in zip(
-            candidates, self._index.products(vector, candidates), strict=True
+            candidates, self._window.index.products(vector, candidates), strict=True
         ):
             gap = max(story.first_at - article.at, article.at - story.last_at)
             score = cosine(product, norm2, story.sum.norm2) * self._settings.decay(gap)
@@ -207,12 +189,12 @@ class StoryClusters:
     def _same_story(self, story: OpenStory) -> tuple[OpenStory, str] | None:
         candidates = [
             other
-            for other in self._index.candidates(story.sum, story.lane)
+            for other in self._window.index.candidates(story.sum, story.lane)
             if other is not story
         ]
         best, best_link, reason = None, self._settings.min_merge, ""
         for other, product in zip(
-            candidates, self._index.products(story.sum, candidates), strict=True
+            candidates, self._window.index.products(story.sum, candidates), strict=True
         ):
             pairs = len(story.central_members) * len(other.central_members)
             gap = max(other.first_at - story.last_at, story.first_at - other.last_at)
@@ -224,71 +206,60 @@ class StoryClusters:
         return (best, reason) if best else None
 
     def _merge(self, left: OpenStory, into: OpenStory, reason: str) -> StoryMerge:
-        moved = list(left.members)
-        self._move(moved, left, into)
-        del self._stories[left.story_id]
-        into.aliases = tuple(sorted({*into.aliases, left.story_id, *left.aliases}))
+        moved = tuple(member.article_id for member in left.members)
+        self._window.merge(left, into)
         return StoryMerge(
             from_story_id=left.story_id,
             into_story_id=into.story_id,
-            article_ids=tuple(member.article_id for member in moved),
+            article_ids=moved,
             reason=reason,
         )
 
     def _split(self, story: OpenStory) -> StorySplit | None:
         members = list(story.central_members)
         parts = split_story([member.vector for member in members])
-        if parts is None:
+        leaving = _leaving(members, parts, story.root_article_id) if parts else []
+        used = {story.story_id, *story.merged_ids, *story.split_from_ids}
+        # An id that was given once is never given to another story.
+        roots = [m.article_id for m in leaving if ids.story_id(m.article_id) not in used]
+        if parts is None or not roots:
             return None
-        sides: tuple[list[MemberArticle], list[MemberArticle]] = ([], [])
-        for member, is_second in zip(members, parts.is_second, strict=True):
-            sides[is_second].append(member)
-        # The part with the root keeps the id; where the root has left the window, the larger one.
-        kept, leaving = sorted(
-            sides,
-            key=lambda part: (
-                all(member.article_id != story.root_article_id for member in part),
-                -len(part),
-            ),
+        new = self._window.open(
+            ClusteredStory(
+                story_id=ids.story_id(roots[0]),
+                root_article_id=roots[0],
+                lane=story.lane,
+                split_from_ids=tuple(used),
+            )
         )
-        del kept
-        used = {story.story_id, *story.aliases}
-        # An id that was merged away once is never given again.
-        roots = [m for m in leaving if ids.story_id(m.article_id) not in used]
-        if not roots:
-            return None
-        root = roots[0].article_id
-        new = self._open(ids.story_id(root), root, story.lane, used)
-        self._move(leaving, story, new)
-        story.aliases = tuple(sorted({*story.aliases, new.story_id}))
+        self._window.move(leaving, new)
         return StorySplit(
             from_story_id=story.story_id,
             into_story_id=new.story_id,
             article_ids=tuple(member.article_id for member in leaving),
-            reason=f"split: the parts are {parts.between_to_within:.2f} as alike as each is itself",
+            reason=f"split: across the parts articles are {parts.between_to_within:.2f} times"
+            " as alike as within",
         )
 
-    def _open(
-        self, story_id: str, root_article_id: str, lane: str, aliases: Iterable[str] = ()
-    ) -> OpenStory:
-        story = OpenStory(story_id, root_article_id, lane, aliases)
-        self._stories[story_id] = story
-        return story
 
-    def _move(self, members: Iterable[MemberArticle], left: OpenStory, into: OpenStory) -> None:
-        for member in members:
-            left.remove(member)
-            member.story = into
-            into.add(member)
+def _leaving(
+    members: Sequence[MemberArticle], parts: Parts, root_article_id: str
+) -> list[MemberArticle]:
+    """Return the part that gets a new id: the one without the root, else the smaller one."""
+    sides: tuple[list[MemberArticle], list[MemberArticle]] = ([], [])
+    for member, is_second in zip(members, parts.is_second, strict=True):
+        sides[is_second].append(member)
+    return min(
+        sides, key=lambda side: (any(m.article_id == root_article_id for m in side), len(side))
+    )
 
-    def _put(self, member: MemberArticle) -> None:
-        self._articles[member.article_id] = member
-        member.story.add(member)
-        self._index.add(member)
-        self._frequencies.count(member.vector, member.language)
 
-    def _take(self, member: MemberArticle) -> None:
-        del self._articles[member.article_id]
-        member.story.remove(member)
-        self._index.remove(member)
-        self._frequencies.count(member.vector, member.language, -1)
+def _mean_within(first: OpenStory, second: OpenStory) -> float:
+    """Return the mean similarity of two articles of one story; 0 where both have only one."""
+    known = [
+        (link, len(story.central_members))
+        for story in (first, second)
+        if (link := story.within_link()) is not None
+    ]
+    count = sum(size for _, size in known)
+    return sum(link * size for link, size in known) / count if count else 0.0

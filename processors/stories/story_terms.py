@@ -12,11 +12,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Literal
 from zlib import crc32
 
 Channel = Literal["name", "word", "number", "pair"]
+Kind = Literal["lower", "capital", "plain", "number", "short"]
 
 # News says what happened at the top; a longer text adds background, and time.
 MAX_TEXT_CHARS = 20_000
@@ -26,6 +28,10 @@ MIN_CASED_CHARS, MIN_UNCASED_CHARS = 4, 3
 # 16 million places: of the words and word pairs of 100,000 articles few share one.
 TERM_BITS = 24
 _TERM_MASK = (1 << TERM_BITS) - 1
+# Odd, so that no two first words give the same pairs (2**32 divided by the golden ratio).
+_PAIR_FACTOR = 2_654_435_761
+# More names than an article can be about; the others are read as words.
+MAX_ENTITIES, MAX_NAME_CHARS = 500, 200
 
 
 def _character_class(wanted: Sequence[str]) -> str:
@@ -40,10 +46,11 @@ def _character_class(wanted: Sequence[str]) -> str:
     return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges)
 
 
-# Vowel signs and accents belong to their letter; ``\\w`` leaves them out.
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_character_class(('M',))}]|['’](?=[^\W_]))*")
+# Vowel signs and accents inside a word belong to it; ``\w`` leaves them out.
+_WORD = re.compile(rf"[^\W_]+(?:[{_character_class(('M',))}'’]+[^\W_]+)*")
 # Scripts that set no space between words: Thai to Burmese, Khmer, kana, Han.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED_RUN = re.compile(f"({_UNSPACED.pattern}+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,54 +89,59 @@ def story_terms(
     begun = text[:MAX_TEXT_CHARS]
     head = (title or "")[:MAX_TEXT_CHARS]
     tokens = _tokens(begun if not head or begun.startswith(head) else f"{head}\n{begun}")
-    is_lower = {token for token in tokens if token[:1].islower()}
-    folded = [_folded(token) for token in tokens]
-    known = {word for entity in entities for word in map(_folded, _tokens(entity.name[:200]))}
-    names: Counter[str] = Counter()
-    words: Counter[str] = Counter()
-    numbers: Counter[str] = Counter()
-    kept: list[str | None] = []
-    for token, word in zip(tokens, folded, strict=True):
-        if token[0].isdigit():
-            numbers[word] += 1
-        elif not _is_content(token, word):
-            kept.append(None)
-            continue
-        elif word in known or (token[0].isupper() and word not in is_lower):
-            names[word] += 1
-        else:
-            words[word] += 1
-        kept.append(word)
-    pairs = Counter(f"{a} {b}" for a, b in pairwise(kept) if a and b)
-    return Terms(*(_hashed(counts) for counts in (names, words, numbers, pairs)))
+    read = {token: _read(token) for token in set(tokens)}
+    not_names = {term for kind, term in read.values() if kind == "lower"}
+    is_name = {term for kind, term in read.values() if kind == "capital"} - not_names
+    for entity in islice(entities, MAX_ENTITIES):
+        is_name.update(_read(token)[1] for token in _tokens(entity.name[:MAX_NAME_CHARS]))
+    names: dict[int, int] = {}
+    words: dict[int, int] = {}
+    numbers: dict[int, int] = {}
+    for token, count in Counter(tokens).items():
+        kind, term = read[token]
+        if kind != "short":
+            counts = numbers if kind == "number" else names if term in is_name else words
+            counts[term] = counts.get(term, 0) + count
+    # One list for all places: None breaks a pair.
+    places = {token: None if kind == "short" else term for token, (kind, term) in read.items()}
+    pairs = Counter(
+        [
+            (first * _PAIR_FACTOR + second) & _TERM_MASK
+            for first, second in pairwise([places[token] for token in tokens])
+            if first is not None and second is not None
+        ]
+    )
+    return Terms(name=names, word=words, number=numbers, pair=dict(pairs))
 
 
 def _tokens(text: str) -> list[str]:
+    words: list[str] = [word[:MAX_TERM_CHARS] for word in _WORD.findall(text)]
+    if not _UNSPACED.search(text):
+        return words
     tokens: list[str] = []
     for word in _WORD.findall(text):
-        if word[0] >= "\u0e00" and (run := _UNSPACED.match(word)):
-            letters = run.group()
-            tokens += [a + b for a, b in pairwise(letters)] or [letters]
-        else:
-            tokens.append(word[:MAX_TERM_CHARS])
+        for part in _UNSPACED_RUN.split(word):
+            if _UNSPACED.match(part):
+                tokens += [a + b for a, b in pairwise(part)] or [part]
+            elif part:
+                tokens.append(part[:MAX_TERM_CHARS])
     return tokens
 
 
-def _folded(token: str) -> str:
+# A window has few hundred thousand different words, most of them rare.
+@lru_cache(maxsize=1 << 16)
+def _read(token: str) -> tuple[Kind, int]:
+    """Return how a token is written, and its hash."""
     word = token.lower() if token.isascii() else unicodedata.normalize("NFKC", token).casefold()
-    return word.removesuffix("'s").removesuffix("’s")
-
-
-def _is_content(token: str, word: str) -> bool:
-    if word[0] >= "\u0e00" and _UNSPACED.match(word):
-        return True
+    word = word.removesuffix("'s").removesuffix("’s")
+    term = crc32(word.encode("utf-8", "surrogatepass")) & _TERM_MASK
+    if token[0].isdigit():
+        return "number", term
+    if _UNSPACED.match(token):
+        return "plain", term
     has_case = token.lower() != token.upper()
-    return len(word) >= (MIN_CASED_CHARS if has_case else MIN_UNCASED_CHARS)
-
-
-def _hashed(counts: Counter[str]) -> dict[int, int]:
-    hashed: dict[int, int] = {}
-    for term, count in counts.items():
-        place = crc32(term.encode("utf-8", "surrogatepass")) & _TERM_MASK
-        hashed[place] = hashed.get(place, 0) + count
-    return hashed
+    if len(word) < (MIN_CASED_CHARS if has_case else MIN_UNCASED_CHARS):
+        return "short", term
+    if not has_case:
+        return "plain", term
+    return ("lower" if token[0].islower() else "capital"), term

@@ -37,14 +37,14 @@ class TermVector:
     ids: NDArray[np.uint32]
     weights: NDArray[np.uint16] | NDArray[np.int64]
 
-    def dot(self, dense: NDArray[np.int64]) -> int:
+    def dot(self, dense: NDArray[np.int32]) -> int:
         """Return the product with a vector that is spread out over all term ids."""
-        return int(np.dot(dense[self.ids], self.weights.astype(np.int64)))
+        return int(np.dot(dense[self.ids], self.weights.astype(np.int64, copy=False)))
 
     @property
     def norm2(self) -> int:
         """Return the squared length."""
-        weights = self.weights.astype(np.int64)
+        weights = self.weights.astype(np.int64, copy=False)
         return int(np.dot(weights, weights))
 
 
@@ -111,8 +111,7 @@ def summed(
         np.concatenate([vector.ids for vector in (*vectors, *taken)]), return_inverse=True
     )
     weights = np.concatenate(
-        [v.weights.astype(np.int64) for v in vectors]
-        + [-v.weights.astype(np.int64) for v in taken]
+        [v.weights.astype(np.int64) for v in vectors] + [-v.weights.astype(np.int64) for v in taken]
     )
     # Sums of whole numbers below 2**53 are exact in floating point.
     sums = np.bincount(places, weights, len(ids)).astype(np.int64)

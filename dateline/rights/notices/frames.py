@@ -62,7 +62,8 @@ def read_frame(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict:
         return verdict
     reading = reading_of(unit, lexicon, context)
     verdict = rules_verdict(reading)
-    if verdict.rule in _NOT_WEIGHED:
+    # The model knows statements in articles; what stands alone is one by its place.
+    if verdict.rule in _NOT_WEIGHED or context.is_alone:
         return verdict
     return weighed(reading, verdict, load_frame_model().probabilities(frame_features(reading)))
 
@@ -213,7 +214,8 @@ def _without_our_text(reading: Reading) -> Verdict | None:
 
 def _granted(reading: Reading) -> Verdict | None:
     subject = reading.subject
-    if subject is None and reading.context.is_alone and not reading.has("telling"):
+    is_told = reading.has("telling") and not reading.has("text")
+    if subject is None and reading.context.is_alone and not is_told:
         subject = Subject(0, 0, "unspecified", is_strong=True, rule="alone")
     if subject is None or not reading.unit.licenses or reading.has("topic"):
         return None

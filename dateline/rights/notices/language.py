@@ -97,11 +97,21 @@ def lexicons_for(text: str, language: str | None) -> tuple[Lexicon, ...]:
     return tuple(chosen.values())
 
 
-def is_rather(text: str, one: Lexicon, other: Lexicon) -> bool:
-    """Return whether ``text`` has more of the words that tell the language ``one``."""
+def is_rather(text: str, one: Lexicon, other: Lexicon, language: str | None) -> bool:
+    """Return whether ``text`` has more of the words that tell ``one``.
+
+    Where ``other`` is that of the text's ``language``, it must be clearly more.
+    """
     words = frozenset(_WORD.findall(folded_text(text).lower()))
     voting = _voting_words()
-    return len(words & voting[one.language]) > len(words & voting[other.language])
+    more = len(words & voting[one.language]) - len(words & voting[other.language])
+    return more >= (_FEWEST_VOTES if other.language == _hint(language) else 1)
+
+
+def _hint(language: str | None) -> str:
+    """Return the code of the lexicon for a text's language, as far as it is known."""
+    code = (language or "").lower().partition("-")[0]
+    return _OTHER if code in _OF_OTHER and code not in load_lexicons() else code
 
 
 def _script(text: str) -> str:
@@ -124,8 +134,7 @@ def _ranked(text: str, language: str | None) -> list[tuple[float, Lexicon]]:
     words = frozenset(_WORD.findall(folded_text(text).lower()))
     script = _script(text)
     lexicons = load_lexicons()
-    hint = (language or "").lower().partition("-")[0]
-    hint = hint if hint in lexicons or hint not in _OF_OTHER else _OTHER
+    hint = _hint(language)
     votes = [(_votes(each, words, script, hint), each) for each in lexicons.values()]
     return sorted(votes, key=lambda vote: -vote[0])
 

@@ -195,7 +195,9 @@ def _unit(reader: _Reader, anchor: _Anchor, end: int) -> tuple[Unit, Lexicon]:
     unit = joined if joined.span[0] >= end else unit
     if unit.named or anchor.lexicon is None:
         return unit, lexicon
-    if lexicon.has_terms(unit.low) or is_rather(unit.source, lexicon, anchor.lexicon):
+    if lexicon.has_terms(unit.low) or is_rather(
+        unit.source, lexicon, anchor.lexicon, reader.language
+    ):
         return unit, lexicon
     # The words that were found are of this language.
     return unit, anchor.lexicon

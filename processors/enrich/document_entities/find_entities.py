@@ -1,0 +1,88 @@
+"""Return the entities of a document from its text and its mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dateline.gazetteer.links import Link
+from dateline.ids import entity_id
+from dateline.names.parse import parse_name
+from dateline.records import Mention
+
+from .acronyms import find_definitions, letters_of
+from .entities import DocumentEntity
+from .groups import Group, first_groups
+from .join_names import join_names
+from .read_names import read_names
+from .ties import Ties
+from .title_words import title_words
+
+# More names are no article but a list: what is beyond is left out of the entities.
+_MOST_MENTIONS = 5_000
+
+
+def find_groups(
+    text: str, mentions: Sequence[Mention], links: Sequence[Link], language: str
+) -> list[Group]:
+    """Return the mentions of each thing the document names; see ``find_entities``."""
+    named = read_names(
+        text, mentions[:_MOST_MENTIONS], links[:_MOST_MENTIONS], title_words(language)
+    )
+    return join_names(first_groups(named), find_definitions(text))
+
+
+def build_entities(
+    groups: Sequence[Group], salience: Sequence[float]
+) -> tuple[DocumentEntity, ...]:
+    """Return one entity for each group, in order."""
+    ties = Ties(groups, [_id(group, group.name) for group in groups])
+    return tuple(
+        _entity(at, group, score, ties)
+        for at, (group, score) in enumerate(zip(groups, salience, strict=True))
+    )
+
+
+def _entity(at: int, group: Group, salience: float, ties: Ties) -> DocumentEntity:
+    name = group.name
+    titles = [title for mention in group.mentions for title in mention.titles.honorifics]
+    roles = tuple(dict.fromkeys(m.titles.role for m in group.mentions if m.titles.role))
+    return DocumentEntity(
+        entity_id=ties.ids[at],
+        entity_type=group.entity_type,
+        name=name,
+        is_full_name=_is_full(group, name),
+        mention_indices=tuple(mention.index for mention in group.mentions),
+        aliases=tuple(each for each in _forms(group) if each != name),
+        titles=tuple(dict.fromkeys(titles)),
+        role=max(roles, key=len) if roles else None,
+        roles=roles,
+        relations=ties.relations(group),
+        salience=round(salience, 4),
+        reasons=tuple(group.reasons),
+    )
+
+
+def _forms(group: Group) -> tuple[str, ...]:
+    others = (mention.other_name for mention in group.mentions if mention.other_name)
+    return tuple(dict.fromkeys([*group.names, *others]))
+
+
+def _id(group: Group, name: str) -> str:
+    link = group.link
+    if link is None or link.row_id is None:
+        return entity_id(group.entity_type, name)
+    if link.qid:
+        return link.qid
+    # A body of state has many names ("Ministry of Foreign Affairs"), but one row.
+    known = link.row_id if link.kind == "office" else link.name
+    return entity_id(group.entity_type, known or name)
+
+
+def _is_full(group: Group, name: str) -> bool:
+    if group.link is not None:
+        return True
+    if group.is_ambiguous:
+        return False
+    if group.is_person:
+        return len(parse_name(name, "person").words) > 1
+    return " " in name or not letters_of(name)

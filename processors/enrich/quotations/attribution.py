@@ -1,0 +1,104 @@
+"""Find the verb of speech beside quoted words, and its subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .speakers import Candidate, Speakers
+from .speech_words import SpeechWords
+
+# From a verb to the words it brings: "said in a statement on Monday that ...".
+_MOST_CHARS_TO_QUOTE = 90
+_MOST_CHARS_AFTER = 140
+_MOST_CHARS_TO_SUBJECT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A verb of speech (or "according to") and the words that name its subject, if any."""
+
+    verb: str
+    verb_start: int
+    verb_end: int
+    speaker: Candidate | None
+
+
+class Attributor:
+    """Finds attributions in parts of one text."""
+
+    def __init__(self, text: str, speakers: Speakers, words: SpeechWords) -> None:
+        self._text, self._speakers, self._words = text, speakers, words
+
+    def behind(self, start: int, end: int) -> Attribution | None:
+        """Return the attribution that follows quoted words: ", said X" or ", X said"."""
+        end = min(end, start + _MOST_CHARS_AFTER)
+        if source := self._source(start, end):
+            return source
+        for verb in self._words.verb.finditer(self._text, start, end):
+            subjects = self._speakers.candidates(start, verb.start())
+            speaker = self._nearest(subjects, verb.start())
+            if speaker is None:
+                speaker = self._after_verb(verb.end(), end)
+            if speaker is not None or verb.start() - start < _MOST_CHARS_TO_SUBJECT:
+                return _attribution(verb, speaker)
+        return None
+
+    def before(self, start: int, end: int) -> Attribution | None:
+        """Return the attribution that leads to quoted words: "X said: ", "said that X was "."""
+        verbs = [
+            verb
+            for verb in self._words.verb.finditer(self._text, start, end)
+            if end - verb.end() <= _MOST_CHARS_TO_QUOTE
+        ]
+        for verb in reversed(verbs):
+            if speaker := self.subject(verb, start, end):
+                return _attribution(verb, speaker)
+        if source := self._source(start, end):
+            return source
+        return self._verb_inside(start, end) or (_attribution(verbs[-1], None) if verbs else None)
+
+    def _verb_inside(self, start: int, quoted: int) -> Attribution | None:
+        """Return the attribution of 'He "stressed that ..."': the marks begin at the verb."""
+        verb = self._words.verb.match(self._text, quoted + 1)
+        speaker = self._nearest(self._speakers.candidates(start, quoted), quoted) if verb else None
+        return _attribution(verb, speaker) if verb and speaker else None
+
+    def subject(self, verb: re.Match[str], start: int, end: int) -> Candidate | None:
+        """Return the subject of a verb of the clause that begins at ``start``."""
+        subjects = self._speakers.candidates(start, verb.start())
+        if verb[1].lower() in self._words.participles:
+            return subjects[0] if subjects else None
+        return self._nearest(subjects, verb.start()) or self._after_verb(verb.end(), end)
+
+    def _nearest(self, subjects: Sequence[Candidate], verb_start: int) -> Candidate | None:
+        """Return who stands right before the verb, else the first of the clause."""
+        for candidate in reversed(subjects):
+            if self._words.between.fullmatch(self._text, candidate.end, verb_start):
+                return candidate
+        return subjects[0] if subjects else None
+
+    def _after_verb(self, verb_end: int, end: int) -> Candidate | None:
+        limit = min(end, verb_end + _MOST_CHARS_AFTER)
+        for candidate in self._speakers.candidates(verb_end, limit):
+            gap = self._text[verb_end : candidate.start]
+            if len(gap) <= _MOST_CHARS_TO_SUBJECT and not any(mark in gap for mark in ',;:."'):
+                return candidate
+        return None
+
+    def _source(self, start: int, end: int) -> Attribution | None:
+        """Return "according to X": there the name stands behind a preposition."""
+        found = self._words.sources.search(self._text, start, end)
+        if found is None:
+            return None
+        after = found.end()
+        limit = min(end, after + _MOST_CHARS_TO_SUBJECT)
+        for candidate in self._speakers.candidates(after, limit, is_subject=False)[:1]:
+            if not any(mark in self._text[after : candidate.start] for mark in ',;:."'):
+                return _attribution(found, candidate)
+        return _attribution(found, None)
+
+
+def _attribution(verb: re.Match[str], speaker: Candidate | None) -> Attribution:
+    return Attribution(verb[1], verb.start(1), verb.end(1), speaker)

@@ -1,0 +1,62 @@
+"""Return what a document says: its entities, who said what, and what it is about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dateline.gazetteer.links import Link
+from dateline.records import Mention
+from dateline.rights.sentences import split_sentences
+from processors.enrich.document_entities.entities import DocumentEntity
+from processors.enrich.document_entities.find_entities import build_entities, find_groups
+from processors.enrich.document_entities.score_salience import score_salience
+from processors.enrich.key_phrases import KeyPhrase, find_key_phrases
+from processors.enrich.quotations.quotation import Quotation
+from processors.enrich.quotations.read_quotations import read_quotations
+from processors.enrich.quotations.speech_words import speech_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentReading:
+    """What reading one document gives.
+
+    Attributes:
+        entities: in order of their first mention.
+        quotations: in order; ``entity`` is a place in ``entities``.
+        key_phrases: events before topics, each kind the best first.
+    """
+
+    entities: tuple[DocumentEntity, ...]
+    quotations: tuple[Quotation, ...]
+    key_phrases: tuple[KeyPhrase, ...]
+
+
+def read_document(
+    text: str, mentions: Sequence[Mention], links: Sequence[Link], *, language: str,
+    title: str = "", story_start: int = 0,
+) -> DocumentReading:  # fmt: skip
+    """Return the entities, quotations and key phrases of a document.
+
+    Args:
+        text: clean text; all offsets refer to it.
+        mentions: sorted by place, none overlapping.
+        links: of the mentions, in their order; none at all where nothing was linked.
+        language: ISO 639-1 code of the text.
+        title: as the source gave it; empty where it was made from the text.
+        story_start: where the story begins behind the dateline.
+    """
+    sentences = split_sentences(text)
+    groups = find_groups(text, mentions, links, language)
+    quotations = read_quotations(text, groups, language, sentences)
+    spoken = Counter(each.entity for each in quotations if each.entity is not None)
+    shares = [spoken[at] / max(len(quotations), 1) for at in range(len(groups))]
+    salience = score_salience(groups, text, title, shares, story_start)
+    return DocumentReading(
+        entities=build_entities(groups, salience),
+        quotations=quotations,
+        key_phrases=find_key_phrases(
+            text, groups, salience, speech_words(language), sentences, language, story_start
+        ),
+    )

@@ -1,0 +1,1 @@
+"""How well articles are grouped into stories, on the development data."""

@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
@@ -54,6 +54,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agency: tuple[_Agency, ...]
 
 
+@lru_cache(maxsize=256)  # one article asks some eight times about two lines
 def agencies_named(credit: str) -> tuple[str, ...]:
     """Return the agencies that a credit, byline or name holds, each once, in order.
 

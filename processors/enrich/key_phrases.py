@@ -12,23 +12,25 @@ import importlib
 import importlib.util
 import math
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
 from dateline.rights.sentences import Span
-from processors.enrich.document_entities.groups import Group
 from processors.enrich.quotations.speakers import Candidate, Speakers
 from processors.enrich.quotations.speech_words import SpeechWords
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 # The news is in the first sentences; a long text gets no better phrases from its end.
-_MOST_WORDS = 1_500
+_MOST_CHARS = 10_000
+_TOPIC_CHARS = 4_000
 _EVENT_SENTENCES = 6
-_MOST_PHRASES = 12
+_SENTENCE_CHARS = 600
+_SENTENCE_WORDS = 20
+_NAME_CHARS = 60
+_MOST_OF_KIND = 6
 _LEAST_EVENT_WORDS, _MOST_EVENT_WORDS = 2, 12
 _MOST_TOPIC_WORDS = 4
 _CLAUSE_END = re.compile(r"[,;:.!?()\"“”«»\n]| [–—-] ")
@@ -56,37 +58,29 @@ class KeyPhrase:
     entity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    low: str
-    start: int
-    end: int
-    sentence: int
-
-
 def find_key_phrases(
-    text: str, groups: Sequence[Group], salience: Sequence[float], words: SpeechWords,
+    text: str, speakers: Speakers, salience: Sequence[float], words: SpeechWords,
     sentences: Sequence[Span], language: str, story_start: int = 0,
 ) -> tuple[KeyPhrase, ...]:  # fmt: skip
-    """Return at most twelve phrases, the best first.
+    """Return at most twelve phrases, events first, the best of each kind first.
 
     Args:
         text: clean text.
-        groups: what the document names.
-        salience: of each group.
+        speakers: what the document names, and where.
+        salience: of each group of ``speakers``.
         words: how the language says who said what; such verbs make no event.
         sentences: spans in order.
         language: ISO 639-1 code, for words that carry no meaning.
         story_start: where the story begins behind the dateline.
     """
-    tokens = list(_tokens(text, sentences, story_start))
-    stop = stop_words(language)
-    weights = _weights(tokens, stop)
-    events = _events(text, Speakers(text, groups, words), salience, words, sentences, weights,
-                     stop, story_start)  # fmt: skip
-    phrases = [*events, *_topics(text, tokens, weights, stop)]
-    return tuple(_best(phrases))
+    stop = stop_words(language) | words.said
+    weights = _weights(text[story_start : story_start + _MOST_CHARS], stop)
+    story = [(max(start, story_start), end) for start, end in sentences if end > story_start]
+    events = _Events(text, speakers, words, weights, stop).read(story[:_EVENT_SENTENCES], salience)
+    names = {name.lower() for group in speakers.groups for name in group.names}
+    opening = (story_start, min(len(text), story_start + _TOPIC_CHARS))
+    topics = [each for each in _topics(text, opening, weights) if each.text.lower() not in names]
+    return (*_best(events), *_best(topics))
 
 
 @cache
@@ -106,31 +100,16 @@ def stop_words(language: str) -> frozenset[str]:
     return found
 
 
-def _tokens(text: str, sentences: Sequence[Span], start: int) -> Iterator[_Word]:
-    starts = [each for each, _ in sentences]
-    for count, found in enumerate(_WORD.finditer(text, start)):
-        if count >= _MOST_WORDS:
-            return
-        word = found[0]
-        yield _Word(
-            word, word.lower(), found.start(), found.end(),
-            bisect_right(starts, found.start()) - 1,
-        )  # fmt: skip
-
-
-def _weights(tokens: Sequence[_Word], stop: frozenset[str]) -> dict[str, float]:
-    """Return the weight of each word that has a meaning, the heaviest near 1."""
-    counts = Counter(token.low for token in tokens)
-    first: dict[str, int] = {}
-    spread: dict[str, set[int]] = {}
-    capitals: Counter[str] = Counter()
-    for token in tokens:
-        first.setdefault(token.low, token.sentence)
-        spread.setdefault(token.low, set()).add(token.sentence)
-        capitals[token.low] += token.text[0].isupper()
+def _weights(text: str, stop: frozenset[str]) -> dict[str, float]:
+    """Return the weight of each word that has a meaning, the heaviest 1."""
+    found = _WORD.findall(text)
+    lows = [word.lower() for word in found]
+    counts = Counter(lows)
+    first = {low: at for at, low in reversed(list(enumerate(lows)))}
+    capitals = Counter(low for word, low in zip(found, lows, strict=True) if word[0].isupper())
     raw = {
         word: (1.0 + math.log(count)) * (0.5 + capitals[word] / count)
-        * (1.0 + math.log(len(spread[word]))) / math.log(3.0 + first[word])
+        / math.log(3.0 + first[word] / _SENTENCE_WORDS)
         for word, count in counts.items()
         if word not in stop and len(word) > 2 and not word[0].isdigit()  # noqa: PLR2004
     }  # fmt: skip
@@ -138,101 +117,124 @@ def _weights(tokens: Sequence[_Word], stop: frozenset[str]) -> dict[str, float]:
     return {word: weight / most for word, weight in raw.items()}
 
 
-def _events(
-    text: str, speakers: Speakers, salience: Sequence[float], words: SpeechWords,
-    sentences: Sequence[Span], weights: dict[str, float], stop: frozenset[str], story_start: int,
-) -> Iterator[KeyPhrase]:  # fmt: skip
-    story = [(max(start, story_start), end) for start, end in sentences if end > story_start]
-    for number, (start, end) in enumerate(story[:_EVENT_SENTENCES]):
-        for subject in speakers.candidates(start, min(end, start + 600)):
-            if subject.group is None:
-                continue
-            span = _predicate(text, subject, end, words, stop)
-            if span is None:
-                continue
-            told = text[slice(*span)]
-            shares = [weights.get(each.lower(), 0.0) for each in _WORD.findall(told)]
-            meaning = sum(shares) / max(len(shares), 1)
-            score = (0.4 + salience[subject.group]) * (0.3 + meaning) / (1.0 + 0.3 * number)
-            name = speakers.groups[subject.group].name
-            yield KeyPhrase(
-                kind="event", text=f"{name} {told}", start=subject.start, end=span[1],
-                score=score, entity=subject.group,
-            )  # fmt: skip
+class _Events:
+    """Reads who did what in sentences of one text."""
+
+    def __init__(
+        self, text: str, speakers: Speakers, words: SpeechWords, weights: dict[str, float],
+        stop: frozenset[str],
+    ) -> None:  # fmt: skip
+        self._text, self._speakers, self._words = text, speakers, words
+        self._weights, self._stop = weights, stop
+
+    def read(self, sentences: Sequence[Span], salience: Sequence[float]) -> list[KeyPhrase]:
+        """Return an event for each subject that does something."""
+        found = []
+        for number, (start, end) in enumerate(sentences):
+            for subject in self._speakers.candidates(start, min(end, start + _SENTENCE_CHARS)):
+                if subject.group is None or not (span := self._predicate(subject, end)):
+                    continue
+                told = self._told(*span)
+                shares = [self._weights.get(word.lower(), 0.0) for word in _WORD.findall(told)]
+                meaning = sum(shares) / max(len(shares), 1)
+                score = (0.4 + salience[subject.group]) * (0.3 + meaning) / (1.0 + 0.3 * number)
+                name = self._speakers.groups[subject.group].name
+                found.append(
+                    KeyPhrase(
+                        kind="event", text=f"{name} {told}", start=subject.start, end=span[1],
+                        score=score, entity=subject.group,
+                    )
+                )  # fmt: skip
+        return found
+
+    def _predicate(self, subject: Candidate, end: int) -> Span | None:
+        """Return what the subject did: the words behind it, if they begin with a verb."""
+        start = subject.end
+        if apposition := _APPOSITION.match(self._text, start, end):
+            start = apposition.end()
+        if not self._text.startswith(" ", start):
+            return None
+        stop_at = _CLAUSE_END.search(self._text, start + 1, end)
+        clause_end = stop_at.start() if stop_at else end
+        found = list(_WORD.finditer(self._text, start, clause_end))
+        if not found or not self._is_verb([word[0] for word in found[:4]]):
+            return None
+        kept = found[:_MOST_EVENT_WORDS]
+        while kept and kept[-1][0].lower() in self._stop:
+            kept.pop()
+        if len(kept) < _LEAST_EVENT_WORDS:
+            return None
+        return kept[0].start(), self._name_end(kept[-1].end(), clause_end)
+
+    def _is_verb(self, found: Sequence[str]) -> bool:
+        """Return whether the first word that is no adverb may be a verb, and not one of speech."""
+        word = next((word for word in found if not self._words.adverb.fullmatch(word)), "")
+        if not word.islower() or self._words.verb.fullmatch(word):
+            return False
+        return self._words.finite.fullmatch(word) is not None
+
+    def _name_end(self, end: int, clause_end: int) -> int:
+        """Return the end of the name that a cut would go through, or that comes right behind."""
+        for mention, _ in self._speakers.names_in(max(0, end - _NAME_CHARS), end + 2):
+            if mention.start <= end + 1 < mention.end <= clause_end:
+                return mention.end
+        return end
+
+    def _told(self, start: int, end: int) -> str:
+        """Return the words without the roles of the people in them: their names say enough."""
+        pieces, at = [], start
+        for mention, group in self._speakers.names_in(start, end):
+            begin = self._speakers.phrase_start(mention)
+            if self._speakers.groups[group].is_person and at <= begin and mention.end <= end:
+                pieces += [self._text[at:begin], self._speakers.groups[group].name]
+                at = mention.end
+        return " ".join("".join([*pieces, self._text[at:end]]).split())
 
 
-def _predicate(
-    text: str, subject: Candidate, end: int, words: SpeechWords, stop: frozenset[str]
-) -> Span | None:
-    """Return what the subject did: the words behind it, if the first of meaning may be a verb."""
-    start = subject.end
-    if apposition := _APPOSITION.match(text, start, end):
-        start = apposition.end()
-    if not text.startswith(" ", start):
-        return None
-    stop_at = _CLAUSE_END.search(text, start + 1, end)
-    found = list(_WORD.finditer(text, start, stop_at.start() if stop_at else end))
-    verb = next((word[0] for word in found if word[0].lower() not in stop), "")
-    is_verb = verb.islower() and not words.verb.fullmatch(verb)
-    if not found or not is_verb or found[0][0].lower() in words.prepositions | {"and", "or"}:
-        return None
-    kept = found[:_MOST_EVENT_WORDS]
-    while kept and kept[-1][0].lower() in stop:
-        kept.pop()
-    return (kept[0].start(), kept[-1].end()) if len(kept) >= _LEAST_EVENT_WORDS else None
-
-
-def _topics(
-    text: str, tokens: Sequence[_Word], weights: dict[str, float], stop: frozenset[str]
-) -> Iterator[KeyPhrase]:
-    """Yield runs of words with a meaning, each once, weighed by its words and by how often."""
+def _topics(text: str, span: Span, weights: dict[str, float]) -> list[KeyPhrase]:
+    """Return runs of words with a meaning, each once, weighed by its words and by how often."""
     counts: Counter[str] = Counter()
     first: dict[str, Span] = {}
-    for run in _runs(text, tokens, weights):
+    for run in _runs(text, span, weights):
         if 1 < len(run) <= _MOST_TOPIC_WORDS:
-            key = " ".join(token.low for token in run)
+            start, end = run[0].start(), run[-1].end()
+            key = text[start:end].lower()
             counts[key] += 1
-            first.setdefault(key, (run[0].start, run[-1].end))
-    for key, count in counts.items():
-        parts = key.split()
-        mean = sum(weights.get(part, 0.0) for part in parts) / len(parts)
-        start, end = first[key]
-        yield KeyPhrase(
-            kind="topic", text=" ".join(text[start:end].split()), start=start, end=end,
-            score=mean * (1.0 + 0.5 * math.log(count)),
-        )  # fmt: skip
+            first.setdefault(key, (start, end))
+    return [
+        KeyPhrase(
+            kind="topic", text=text[slice(*first[key])], start=first[key][0], end=first[key][1],
+            score=_mean_weight(key, weights) * (1.0 + 0.5 * math.log(count)),
+        )
+        for key, count in counts.items()
+    ]  # fmt: skip
 
 
-def _runs(text: str, tokens: Sequence[_Word], weights: dict[str, float]) -> Iterator[list[_Word]]:
-    run: list[_Word] = []
-    for token in tokens:
-        is_joined = bool(run) and text[run[-1].end : token.start] == " "
-        if run and not (is_joined and token.low in weights):
+def _mean_weight(key: str, weights: dict[str, float]) -> float:
+    parts = _WORD.findall(key)
+    return sum(weights.get(part, 0.0) for part in parts) / max(len(parts), 1)
+
+
+def _runs(text: str, span: Span, weights: dict[str, float]) -> Iterator[list[re.Match[str]]]:
+    run: list[re.Match[str]] = []
+    for word in _WORD.finditer(text, *span):
+        has_weight = word[0].lower() in weights
+        if run and not (has_weight and text[run[-1].end() : word.start()] == " "):
             yield run
             run = []
-        if token.low in weights:
-            run.append(token)
+        if has_weight:
+            run.append(word)
     if run:
         yield run
 
 
 def _best(phrases: Sequence[KeyPhrase]) -> list[KeyPhrase]:
     """Return the best phrases with their scores in [0, 1], none inside a better one."""
+    ranked = sorted(phrases, key=lambda phrase: (-phrase.score, phrase.start))
+    most = ranked[0].score if ranked else 1.0
     kept: list[KeyPhrase] = []
-    for kind in ("event", "topic"):
-        own = sorted((p for p in phrases if p.kind == kind), key=lambda p: (-p.score, p.start))
-        most = own[0].score if own else 1.0
-        seen: set[str] = set()
-        for phrase in own:
-            low = phrase.text.lower()
-            if len(seen) >= _MOST_PHRASES // 2 or any(low in known for known in seen):
-                continue
-            seen.add(low)
-            score = round(phrase.score / most, 4) if most else 0.0
-            kept.append(
-                KeyPhrase(
-                    kind=phrase.kind, text=phrase.text, start=phrase.start, end=phrase.end,
-                    score=score, entity=phrase.entity,
-                )
-            )  # fmt: skip
-    return sorted(kept, key=lambda p: (p.kind, -p.score))
+    for phrase in ranked:
+        low = phrase.text.lower()
+        if len(kept) < _MOST_OF_KIND and not any(low in other.text.lower() for other in kept):
+            kept.append(replace(phrase, score=round(phrase.score / (most or 1.0), 4)))
+    return kept

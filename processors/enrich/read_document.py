@@ -15,6 +15,7 @@ from processors.enrich.document_entities.score_salience import score_salience
 from processors.enrich.key_phrases import KeyPhrase, find_key_phrases
 from processors.enrich.quotations.quotation import Quotation
 from processors.enrich.quotations.read_quotations import read_quotations
+from processors.enrich.quotations.speakers import Speakers
 from processors.enrich.quotations.speech_words import speech_words
 
 
@@ -49,7 +50,9 @@ def read_document(
     """
     sentences = split_sentences(text)
     groups = find_groups(text, mentions, links, language)
-    quotations = read_quotations(text, groups, language, sentences)
+    words = speech_words(language)
+    speakers = Speakers(text, groups, words)
+    quotations = read_quotations(text, speakers, words, sentences)
     spoken = Counter(each.entity for each in quotations if each.entity is not None)
     shares = [spoken[at] / max(len(quotations), 1) for at in range(len(groups))]
     salience = score_salience(groups, text, title, shares, story_start)
@@ -57,6 +60,6 @@ def read_document(
         entities=build_entities(groups, salience),
         quotations=quotations,
         key_phrases=find_key_phrases(
-            text, groups, salience, speech_words(language), sentences, language, story_start
+            text, speakers, salience, words, sentences, language, story_start
         ),
     )

@@ -102,6 +102,7 @@ _WORD_LISTS = (
     "media", "video", "audio", "dataset", "software", "embed", "quoted_work", "metadata",
     "others", "strangers",
 )  # fmt: skip
+_STARTS = (r"^\W*", "^", r"\b")
 _CASED = ("owned",)
 
 
@@ -200,16 +201,23 @@ def _pattern(name: str, expressions: tuple[str, ...], parts: Mapping[str, str]) 
         joined = re.sub(r"\(\?P<name>", lambda _: f"(?P<name{next(numbers)}>", "|".join(filled))
         return re.compile(folded_text(joined), re.IGNORECASE)
     # A dash folds to a hyphen: two of them in a set would be read as a difference of sets.
-    folded = re.sub("-{2,}", "-", folded_text(_with_word_starts_joined(filled)))
+    folded = re.sub("-{2,}", "-", folded_text(_with_starts_joined(filled)))
     return re.compile(folded.replace("@", MARK))
 
 
-def _with_word_starts_joined(expressions: Sequence[str]) -> str:
-    """Return all in one, those that begin a word behind one test: three times as fast."""
-    starts = [each[2:] for each in expressions if each.startswith(r"\b") and "|" not in _top(each)]
-    others = [each for each in expressions if not each.startswith(r"\b") or "|" in _top(each)]
-    joined = [rf"\b(?:{'|'.join(starts)})"] if starts else []
-    return "|".join([*joined, *others])
+def _with_starts_joined(expressions: Sequence[str]) -> str:
+    """Return all in one, those that begin alike behind one test of it: some five times as fast."""
+    groups: dict[str, list[str]] = {start: [] for start in (*_STARTS, "")}
+    for each in expressions:
+        start = next((start for start in _STARTS if each.startswith(start)), "")
+        # What holds for one of several alternatives does not hold for all.
+        start = "" if "|" in _top(each) else start
+        groups[start].append(each.removeprefix(start))
+    return "|".join(
+        f"{start}(?:{'|'.join(found)})" if start else "|".join(found)
+        for start, found in groups.items()
+        if found
+    )
 
 
 def _top(expression: str) -> str:

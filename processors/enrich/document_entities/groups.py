@@ -30,10 +30,15 @@ class Group:
     reasons: list[str] = field(default_factory=list)
     is_ambiguous: bool = False
 
+    _names: tuple[str, ...] = ()
+    _name: str = ""
+
     @property
     def names(self) -> tuple[str, ...]:
         """The forms of the name as written, in order of appearance."""
-        return tuple(dict.fromkeys(mention.name for mention in self.mentions))
+        if not self._names:
+            self._names = tuple(dict.fromkeys([mention.name for mention in self.mentions]))
+        return self._names
 
     @property
     def first(self) -> NamedMention:
@@ -41,31 +46,43 @@ class Group:
         return self.mentions[0]
 
     @property
+    def is_person(self) -> bool:
+        """Whether it is somebody."""
+        return self.entity_type == "person"
+
+    @property
     def name(self) -> str:
         """The fullest form: most words, else the usual one; an acronym's expansion is fuller."""
+        if self.expansion:
+            return self.expansion
+        if not self._name:
+            self._name = self.names[0] if len(self.names) == 1 else self._fullest()
+        return self._name
+
+    def _fullest(self) -> str:
         counts = Counter(mention.name for mention in self.mentions)
-        place = {name: at for at, name in enumerate(counts)}
-        best = max(
+        place = {name: at for at, name in enumerate(self.names)}
+        return max(
             counts,
             key=lambda name: (
                 len(self.words_of(name)), not name.isupper(), len(name) if self.is_person else 0,
                 counts[name], -place[name],
             ),
         )  # fmt: skip
-        return self.expansion or best
-
-    @property
-    def is_person(self) -> bool:
-        """Whether it is somebody."""
-        return self.entity_type == "person"
 
     def words_of(self, name: str) -> tuple[str, ...]:
         """Return the words of a form of the name that are compared."""
         return parse_name(name, kind_of(self.entity_type)).words
 
+    def add(self, mention: NamedMention) -> None:
+        """Take a mention that comes behind the others."""
+        self.mentions.append(mention)
+        self._names, self._name = (), ""
+
     def absorb(self, other: Group, reason: str) -> None:
         """Take the mentions of another group."""
         self.mentions = sorted([*self.mentions, *other.mentions], key=lambda each: each.start)
+        self._names, self._name = (), ""
         self.link = self.link or other.link
         self.expansion = self.expansion or other.expansion
         self.reasons += [each for each in [*other.reasons, reason] if each not in self.reasons]
@@ -95,7 +112,7 @@ def first_groups(mentions: Iterable[NamedMention]) -> list[Group]:
         kind = types.get(mention.key, mention.entity_type)
         for key in _keys(mention, kind):
             if known := groups.get(key):
-                known.mentions.append(mention)
+                known.add(mention)
                 break
         else:
             groups[key] = Group(kind, [mention], mention.link if is_linked(mention.link) else None)

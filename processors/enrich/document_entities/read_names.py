@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dateline.gazetteer.links import Link
 from dateline.names.fold import fold_name
@@ -93,10 +94,9 @@ class _Reader:
         if mention.entity_type == "person":
             start = self._without_titles(start, end)
             end = self._extended(index, start, end)
-        start, end, other = self._core(start, end)
-        name = clean_name(self._text[start:end])
+        start, end, other, name = self._core(start, end)
         kind = mention.entity_type
-        key = fold_name(name, "person" if kind == "person" else kind)
+        key = _folded(name, kind)
         if not any(map(str.isalpha, key)):
             return None
         if kind == "person":
@@ -132,10 +132,13 @@ class _Reader:
             return found.end()
         return end
 
-    def _core(self, start: int, end: int) -> tuple[int, int, str]:
-        """Return the span without what is no part of a name, and what stood in brackets."""
+    def _core(self, start: int, end: int) -> tuple[int, int, str, str]:
+        """Return the span of the name, what stood in brackets, and the name on one line."""
+        name = self._text[start:end]
+        if name.replace(" ", "").isalnum() and name == name.strip():
+            return start, end, "", name
         other = ""
-        if found := _DEFINED.search(self._text[start:end]):
+        if found := _DEFINED.search(name):
             other, end = found[1].strip(), start + found.start()
         if cut := _BREAKS.search(self._text, start, end):
             end = cut.start() if cut.start() > start else end
@@ -145,7 +148,7 @@ class _Reader:
             start += 1
         while end > start and self._text[end - 1] in _EDGE:
             end -= 1
-        return start, end, other
+        return start, end, other, clean_name(self._text[start:end])
 
     def _titles(self, start: int, end: int, mention: Mention) -> Titles:
         before = titles_before(
@@ -172,6 +175,11 @@ class _Reader:
                 return True
             at += 1
         return False
+
+
+@lru_cache(maxsize=20_000)
+def _folded(name: str, kind: str) -> str:
+    return fold_name(name, kind)
 
 
 def clean_name(name: str) -> str:

@@ -12,9 +12,7 @@ from .groups import Group
 from .read_names import NamedMention
 
 # What stands between a role and whose it is: "president of Iran".
-_OF = frozenset(
-    {"of", "de", "du", "des", "del", "della", "di", "do", "da", "von", "der", "van"}
-)
+_OF = frozenset({"of", "de", "du", "des", "del", "della", "di", "do", "da", "von", "der", "van"})
 # "the country's minister": the country named last.
 _SAME_COUNTRY = "country"
 

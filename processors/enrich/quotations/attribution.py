@@ -36,7 +36,7 @@ class Attributor:
         end = min(end, start + _MOST_CHARS_AFTER)
         if source := self._source(start, end):
             return source
-        for verb in self._words.verb.finditer(self._text, start, end):
+        for verb in self._speakers.verbs.within(start, end):
             subjects = self._speakers.candidates(start, verb.start())
             speaker = self._nearest(subjects, verb.start())
             if speaker is None:
@@ -49,7 +49,7 @@ class Attributor:
         """Return the attribution that leads to quoted words: "X said: ", "said that X was "."""
         verbs = [
             verb
-            for verb in self._words.verb.finditer(self._text, start, end)
+            for verb in self._speakers.verbs.within(start, end)
             if end - verb.end() <= _MOST_CHARS_TO_QUOTE
         ]
         for verb in reversed(verbs):

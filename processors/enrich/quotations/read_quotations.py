@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from dateline.rights.sentences import Span, split_sentences
-from processors.enrich.document_entities.groups import Group
+from dateline.rights.sentences import Span
 
 from .attribution import Attribution, Attributor
 from .find_quoted import Quoted, find_quoted
 from .quotation import Quotation
 from .resolve_speaker import Resolver
 from .speakers import Speakers
-from .speech_words import SpeechWords, speech_words
+from .speech_words import SpeechWords
 
 # Fewer words in marks without a verb of speech are a title or irony.
 _LEAST_WORDS_ALONE = 5
@@ -29,18 +28,17 @@ _NOT_A_CLAUSE = re.compile(r"\s*(?:[,.;:\"“«(]|$)")
 
 
 def read_quotations(
-    text: str, groups: Sequence[Group], language: str, sentences: Sequence[Span] | None = None
+    text: str, speakers: Speakers, words: SpeechWords, sentences: Sequence[Span]
 ) -> tuple[Quotation, ...]:
     """Return direct and reported speech in order.
 
     Args:
-        text: clean text; long texts without an end of a sentence cost no more than others.
-        groups: the entities being read; ``Quotation.entity`` is a place among them.
-        language: ISO 639-1 code; verbs of a language that is not known are read as English.
-        sentences: ``split_sentences(text)``, where it is at hand already.
+        text: clean text.
+        speakers: who may speak in it; ``Quotation.entity`` is a place among its groups.
+        words: how the language of the text says who said what.
+        sentences: ``split_sentences(text)``.
     """
-    spans = split_sentences(text) if sentences is None else sentences
-    return tuple(_Reader(text, groups, speech_words(language), spans).read())
+    return tuple(_Reader(text, speakers, words, sentences).read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,16 @@ class _Reader:
     """Reads the quotations of one text."""
 
     def __init__(
-        self, text: str, groups: Sequence[Group], words: SpeechWords, sentences: Sequence[Span]
+        self, text: str, speakers: Speakers, words: SpeechWords, sentences: Sequence[Span]
     ) -> None:
         self._text, self._words = text, words
         self._sentences = sentences
         self._starts = [start for start, _ in self._sentences]
         self._quoted = find_quoted(text)[:_MOST_QUOTATIONS]
         self._quoted_ends = [quoted.outer_end for quoted in self._quoted]
-        speakers = Speakers(text, groups, words)
+        self._speakers = speakers
         self._attributor = Attributor(text, speakers, words)
-        self._resolver = Resolver(speakers, words, self._sentences)
+        self._resolver = Resolver(speakers, words, sentences)
 
     def read(self) -> Iterator[Quotation]:
         """Yield the quotations in order: who spoke last may be who speaks next."""
@@ -171,7 +169,7 @@ class _Reader:
 
     def _clause(self, start: int, end: int) -> tuple[Span, Attribution] | None:
         """Return the clause behind a verb: "X said that ..." and "X said he ..."."""
-        for verb in self._words.verb.finditer(self._text, start, end):
+        for verb in self._speakers.verbs.within(start, end):
             low = verb[1].lower()
             if low not in self._words.clause:
                 continue

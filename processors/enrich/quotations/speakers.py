@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +42,19 @@ class Candidate:
     is_of_other: bool = False
 
 
+class _Found:
+    """Matches of a pattern in a text, in order."""
+
+    def __init__(self, matches: Iterable[re.Match[str]]) -> None:
+        self._matches = list(matches)
+        self._starts = [found.start() for found in self._matches]
+
+    def within(self, start: int, end: int) -> list[re.Match[str]]:
+        """Return the matches that lie in a span."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return [found for found in self._matches[first:last] if found.end() <= end]
+
+
 class Speakers:
     """The possible speakers of one text."""
 
@@ -53,6 +67,10 @@ class Speakers:
         )
         self._names = rows
         self._starts = [mention.start for mention, _ in rows]
+        # Every sentence is asked several times: the text is searched once.
+        self._pronouns = _Found(words.pronoun.finditer(text))
+        self._nominals = _Found(words.nominal.finditer(text))
+        self.verbs = _Found(words.verb.finditer(text))
 
     def names_in(self, start: int, end: int) -> list[tuple[NamedMention, int]]:
         """Return the names that begin in a span, with the places of their groups."""
@@ -66,7 +84,7 @@ class Speakers:
         named, people = self._named(start, end, is_subject=is_subject)
         others = [
             Candidate(found.start(1), found.end(1), "pronoun", noun=found[1].lower())
-            for found in self._words.pronoun.finditer(self._text, start, end)
+            for found in self._pronouns.within(start, end)
         ]
         others += self._described(start, end, people, is_subject=is_subject)
         taken = [(each.start, each.end) for each in named]
@@ -82,14 +100,14 @@ class Speakers:
             # The type of the whole entity: one slip of the model makes no other speaker.
             if self.groups[group].entity_type not in _SPEAKING or mention.end > end:
                 continue
-            begin = self._phrase_start(mention)
+            begin = self.phrase_start(mention)
             if self.groups[group].is_person:
                 people.append((begin, mention.end))
             if not (is_subject and self._is_object(begin, mention.end)):
                 named.append(Candidate(begin, mention.end, "name", group))
         return named, people
 
-    def _phrase_start(self, mention: NamedMention) -> int:
+    def phrase_start(self, mention: NamedMention) -> int:
         """Return where the words before the name begin: its titles, role and owner."""
         starts = [mention.start]
         titles = mention.titles
@@ -105,7 +123,7 @@ class Speakers:
         self, start: int, end: int, people: Sequence[Span], *, is_subject: bool
     ) -> list[Candidate]:
         found: list[Candidate] = []
-        for each in self._words.nominal.finditer(self._text, start, end):
+        for each in self._nominals.within(start, end):
             noun_end = each.end("noun")
             # "the minister, X," and "Iran's minister X": the name says it better.
             near = (person for person in people if 0 <= person[0] - noun_end <= 2)  # noqa: PLR2004

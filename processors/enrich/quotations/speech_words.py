@@ -31,6 +31,9 @@ class SpeechWords:
     prepositions: frozenset[str]
     papers: frozenset[str]
     nominal: re.Pattern[str]
+    said: frozenset[str]  # all verbs of speech
+    adverb: re.Pattern[str]
+    finite: re.Pattern[str]  # what may be a verb of another sort
     titles: TitleWords
 
 
@@ -58,6 +61,11 @@ def speech_words(language: str) -> SpeechWords:
         prepositions=frozenset(lists["prepositions"]),
         papers=frozenset(lists["papers"]),
         nominal=_nominal(titles, lists),
+        said=frozenset([*lists["direct"], *lists["participle"]]),
+        adverb=_words(lists["adverbs"], "", r"|\w+ly"),
+        finite=_words(lists.get("finite", ()), "", r"|\w+ed|\w+[^s\W]s")
+        if known == "en"
+        else re.compile(r"\w+"),
         titles=titles,
     )
 
@@ -66,13 +74,11 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-def _words(words: Iterable[str], prefix: str) -> re.Pattern[str]:
+def _words(words: Iterable[str], prefix: str, more: str = "") -> re.Pattern[str]:
     alternatives = _alternatives(words)
-    return (
-        re.compile(rf"(?<![^\W_]){prefix}({alternatives})(?![^\W_])", re.I)
-        if alternatives
-        else _NOTHING
-    )
+    if not alternatives:
+        return _NOTHING
+    return re.compile(rf"(?<![^\W_]){prefix}({alternatives}{more})(?![^\W_])", re.I)
 
 
 def _nominal(titles: TitleWords, lists: dict[str, list[str]]) -> re.Pattern[str]:

@@ -20,12 +20,12 @@ from typing import Literal
 
 from dateline.rights.sentences import Span
 from processors.enrich.quotations.speakers import Candidate, Speakers
-from processors.enrich.quotations.speech_words import SpeechWords
+from processors.enrich.text_words import Word
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 # The news is in the first sentences; a long text gets no better phrases from its end.
-_MOST_CHARS = 10_000
-_TOPIC_CHARS = 4_000
+_MOST_WORDS = 1_500
+_TOPIC_WORDS = 600
 _EVENT_SENTENCES = 6
 _SENTENCE_CHARS = 600
 _SENTENCE_WORDS = 20
@@ -59,28 +59,28 @@ class KeyPhrase:
 
 
 def find_key_phrases(
-    text: str, speakers: Speakers, salience: Sequence[float], words: SpeechWords,
-    sentences: Sequence[Span], language: str, story_start: int = 0,
+    text: str, words: Sequence[Word], sentences: Sequence[Span], speakers: Speakers,
+    salience: Sequence[float], language: str,
 ) -> tuple[KeyPhrase, ...]:  # fmt: skip
     """Return at most twelve phrases, events first, the best of each kind first.
 
     Args:
         text: clean text.
+        words: of the story, behind the dateline.
+        sentences: spans in order.
         speakers: what the document names, and where.
         salience: of each group of ``speakers``.
-        words: how the language says who said what; such verbs make no event.
-        sentences: spans in order.
         language: ISO 639-1 code, for words that carry no meaning.
-        story_start: where the story begins behind the dateline.
     """
-    stop = stop_words(language) | words.said
-    weights = _weights(text[story_start : story_start + _MOST_CHARS], stop)
-    story = [(max(start, story_start), end) for start, end in sentences if end > story_start]
-    events = _Events(text, speakers, words, weights, stop).read(story[:_EVENT_SENTENCES], salience)
+    story_start = words[0].start if words else 0
+    speech = speakers.speech
+    story = [(start, end) for start, end in sentences if end > story_start]
+    stop = stop_words(language) | speech.verbs
+    weights = _weights(text, words[:_MOST_WORDS], stop)
+    events = _Events(text, speakers, weights, stop).read(story[:_EVENT_SENTENCES], salience)
     names = {name.lower() for group in speakers.groups for name in group.names}
-    opening = (story_start, min(len(text), story_start + _TOPIC_CHARS))
-    topics = [each for each in _topics(text, opening, weights) if each.text.lower() not in names]
-    return (*_best(events), *_best(topics))
+    topics = _topics(text, words[:_TOPIC_WORDS], weights)
+    return (*_best(events), *_best([each for each in topics if each.text.lower() not in names]))
 
 
 @cache
@@ -100,13 +100,12 @@ def stop_words(language: str) -> frozenset[str]:
     return found
 
 
-def _weights(text: str, stop: frozenset[str]) -> dict[str, float]:
+def _weights(text: str, words: Sequence[Word], stop: frozenset[str]) -> dict[str, float]:
     """Return the weight of each word that has a meaning, the heaviest 1."""
-    found = _WORD.findall(text)
-    lows = [word.lower() for word in found]
+    lows = [word.low for word in words]
     counts = Counter(lows)
     first = {low: at for at, low in reversed(list(enumerate(lows)))}
-    capitals = Counter(low for word, low in zip(found, lows, strict=True) if word[0].isupper())
+    capitals = Counter([word.low for word in words if text[word.start].isupper()])
     raw = {
         word: (1.0 + math.log(count)) * (0.5 + capitals[word] / count)
         / math.log(3.0 + first[word] / _SENTENCE_WORDS)
@@ -121,10 +120,9 @@ class _Events:
     """Reads who did what in sentences of one text."""
 
     def __init__(
-        self, text: str, speakers: Speakers, words: SpeechWords, weights: dict[str, float],
-        stop: frozenset[str],
-    ) -> None:  # fmt: skip
-        self._text, self._speakers, self._words = text, speakers, words
+        self, text: str, speakers: Speakers, weights: dict[str, float], stop: frozenset[str]
+    ) -> None:
+        self._text, self._speakers, self._speech = text, speakers, speakers.speech
         self._weights, self._stop = weights, stop
 
     def read(self, sentences: Sequence[Span], salience: Sequence[float]) -> list[KeyPhrase]:
@@ -168,10 +166,14 @@ class _Events:
 
     def _is_verb(self, found: Sequence[str]) -> bool:
         """Return whether the first word that is no adverb may be a verb, and not one of speech."""
-        word = next((word for word in found if not self._words.adverb.fullmatch(word)), "")
-        if not word.islower() or self._words.verb.fullmatch(word):
+        word = next((word for word in found if not self._is_adverb(word)), "")
+        if not word.islower() or self._speech.is_verb(word):
             return False
-        return self._words.finite.fullmatch(word) is not None
+        return word in self._speech.irregular or bool(self._speech.finite.fullmatch(word))
+
+    def _is_adverb(self, word: str) -> bool:
+        is_plain = word not in self._speech.irregular
+        return is_plain and (word in self._speech.adverbs or word.endswith("ly"))
 
     def _name_end(self, end: int, clause_end: int) -> int:
         """Return the end of the name that a cut would go through, or that comes right behind."""
@@ -191,35 +193,29 @@ class _Events:
         return " ".join("".join([*pieces, self._text[at:end]]).split())
 
 
-def _topics(text: str, span: Span, weights: dict[str, float]) -> list[KeyPhrase]:
+def _topics(text: str, words: Sequence[Word], weights: dict[str, float]) -> list[KeyPhrase]:
     """Return runs of words with a meaning, each once, weighed by its words and by how often."""
-    counts: Counter[str] = Counter()
-    first: dict[str, Span] = {}
-    for run in _runs(text, span, weights):
+    counts: Counter[tuple[str, ...]] = Counter()
+    first: dict[tuple[str, ...], Span] = {}
+    for run in _runs(text, words, weights):
         if 1 < len(run) <= _MOST_TOPIC_WORDS:
-            start, end = run[0].start(), run[-1].end()
-            key = text[start:end].lower()
+            key = tuple([word.low for word in run])
             counts[key] += 1
-            first.setdefault(key, (start, end))
+            first.setdefault(key, (run[0].start, run[-1].end))
     return [
         KeyPhrase(
             kind="topic", text=text[slice(*first[key])], start=first[key][0], end=first[key][1],
-            score=_mean_weight(key, weights) * (1.0 + 0.5 * math.log(count)),
+            score=sum(map(weights.__getitem__, key)) / len(key) * (1.0 + 0.5 * math.log(count)),
         )
         for key, count in counts.items()
     ]  # fmt: skip
 
 
-def _mean_weight(key: str, weights: dict[str, float]) -> float:
-    parts = _WORD.findall(key)
-    return sum(weights.get(part, 0.0) for part in parts) / max(len(parts), 1)
-
-
-def _runs(text: str, span: Span, weights: dict[str, float]) -> Iterator[list[re.Match[str]]]:
-    run: list[re.Match[str]] = []
-    for word in _WORD.finditer(text, *span):
-        has_weight = word[0].lower() in weights
-        if run and not (has_weight and text[run[-1].end() : word.start()] == " "):
+def _runs(text: str, words: Sequence[Word], weights: dict[str, float]) -> Iterator[list[Word]]:
+    run: list[Word] = []
+    for word in words:
+        has_weight = word.low in weights
+        if run and not (has_weight and text[run[-1].end : word.start] == " "):
             yield run
             run = []
         if has_weight:

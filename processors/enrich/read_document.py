@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from processors.enrich.quotations.quotation import Quotation
 from processors.enrich.quotations.read_quotations import read_quotations
 from processors.enrich.quotations.speakers import Speakers
 from processors.enrich.quotations.speech_words import speech_words
+from processors.enrich.text_words import read_words
+
+# No article is so long; of what is longer the opening is read for quotations and phrases.
+_MOST_CHARS = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +53,17 @@ def read_document(
         title: as the source gave it; empty where it was made from the text.
         story_start: where the story begins behind the dateline.
     """
-    sentences = split_sentences(text)
+    sentences = split_sentences(text[:_MOST_CHARS])
+    words = read_words(text, 0, _MOST_CHARS)
     groups = find_groups(text, mentions, links, language)
-    words = speech_words(language)
-    speakers = Speakers(text, groups, words)
-    quotations = read_quotations(text, speakers, words, sentences)
+    speakers = Speakers(text, groups, speech_words(language), words)
+    quotations = read_quotations(text[:_MOST_CHARS], speakers, sentences)
     spoken = Counter(each.entity for each in quotations if each.entity is not None)
     shares = [spoken[at] / max(len(quotations), 1) for at in range(len(groups))]
     salience = score_salience(groups, text, title, shares, story_start)
+    story = words[bisect_left(words, story_start, key=lambda word: word.start) :]
     return DocumentReading(
         entities=build_entities(groups, salience),
         quotations=quotations,
-        key_phrases=find_key_phrases(
-            text, speakers, salience, words, sentences, language, story_start
-        ),
+        key_phrases=find_key_phrases(text, story, sentences, speakers, salience, language),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,6 +17,7 @@ CopyRole = Literal["original", "copy", "excerpt", "update"]
 # Shingles that this many unrelated texts of one source hold are that source's frame.
 FRAME_TEXTS = 3
 _LOW_BITS = 16
+_HASHES = 1 << 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,33 +75,65 @@ class Comparison:
     """A text beside others: which of its hashes each of them has, frames left out."""
 
     pairs: Sequence[CopyPair]
+    rows: Mapping[str, int]
     held: npt.NDArray[np.bool_]
     # Of the text itself, and up to which column each other text is known.
     is_story: npt.NDArray[np.bool_]
-    known_counts: Sequence[int]
+    known_counts: npt.NDArray[np.int64]
 
     def covered_by(self, article_ids: Collection[str]) -> float:
         """Return how much of the text stands in these articles taken together, 0 to 1."""
-        rows = [row for row, pair in enumerate(self.pairs) if pair.article_id in article_ids]
+        rows = [self.rows[article_id] for article_id in article_ids]
         if not rows:
             return 0.0
-        known = min(self.known_counts[row] for row in rows)
+        known = int(self.known_counts[rows].min())
         covered = int(self.held[rows, :known].any(axis=0).sum())
         return covered / max(1, int(self.is_story[:known].sum()))
 
 
-def compare(signature: CopySignature, others: Sequence[CopyEntry]) -> Comparison:
-    """Return the text with this signature beside each of the ``others``, in their order."""
+def compare(
+    signature: CopySignature, others: Sequence[CopyEntry], *, min_containment: float
+) -> Comparison:
+    """Return the text with this signature beside others: pairs of at least ``min_containment``."""
     hashes = signature.array()
     held = _held(hashes, [other.signature for other in others])
     is_story = ~_frame(held, others)
-    limits = [min(signature.limit, other.signature.limit) for other in others]
-    known_counts = [int(np.searchsorted(hashes, limit, side="right")) for limit in limits]
+    limits = np.array(
+        [min(signature.limit, other.signature.limit) for other in others], dtype=np.uint64
+    )
+    known_counts = np.searchsorted(hashes, limits, side="right")
+    own = np.concatenate([[0], is_story.cumsum()])[known_counts]
+    frame_counts = (held & ~is_story).sum(axis=1)
+    common = held.sum(axis=1) - frame_counts
+    theirs = _theirs(others, limits) - frame_counts
+    # What is left of a text beside its frame may be too short to tell.
+    sizes = np.array([other.signature.shingle_count for other in others], dtype=np.int64)
+    shortest = np.minimum(is_story.sum(), sizes - frame_counts)
+    is_pair = (common > 0) & (shortest >= MIN_SHINGLES)
+    is_pair &= common >= min_containment * np.minimum(own, theirs)
     pairs = [
-        _pair(other, held[row], is_story, known_counts[row], limits[row])
-        for row, other in enumerate(others)
+        CopyPair(
+            article_id=others[row].article_id,
+            share=float(common[row] / own[row]),
+            other_share=float(common[row] / theirs[row]),
+            jaccard=float(common[row] / (own[row] + theirs[row] - common[row])),
+            shared_count=float(common[row]) * (_HASHES / (int(limits[row]) + 1)),
+        )
+        for row in np.flatnonzero(is_pair).tolist()
     ]
-    return Comparison(pairs, held & is_story, is_story, known_counts)
+    rows = {other.article_id: row for row, other in enumerate(others)}
+    return Comparison(pairs, rows, held & is_story, is_story, known_counts)
+
+
+def _theirs(others: Sequence[CopyEntry], limits: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return how many hashes each other text has up to its limit."""
+    counts = [
+        len(other.signature.hashes) // 4
+        if other.signature.limit <= limit
+        else int(np.searchsorted(other.signature.array(), limit, side="right"))
+        for other, limit in zip(others, limits.tolist(), strict=True)
+    ]
+    return np.array(counts, dtype=np.int64)
 
 
 def _held(hashes: Hashes, others: Sequence[CopySignature]) -> npt.NDArray[np.bool_]:
@@ -134,28 +167,3 @@ def _frame(held: npt.NDArray[np.bool_], others: Sequence[CopyEntry]) -> npt.NDAr
             counts = sum(held[rows].any(axis=0).astype(np.uint8) for rows in by_root.values())
             frame |= np.asarray(counts) >= FRAME_TEXTS
     return frame
-
-
-def _pair(
-    other: CopyEntry,
-    held: npt.NDArray[np.bool_],
-    is_story: npt.NDArray[np.bool_],
-    known_count: int,
-    limit: int,
-) -> CopyPair:
-    own = int(is_story[:known_count].sum())
-    frame_count = int((held & ~is_story).sum())
-    other_hashes = other.signature.array()
-    theirs = int(np.searchsorted(other_hashes, limit, side="right")) - frame_count
-    common = int(held.sum()) - frame_count
-    # What is left of a text beside its frame may be too short to tell.
-    shortest = min(int(is_story.sum()), other.signature.shingle_count - frame_count)
-    if common == 0 or shortest < MIN_SHINGLES:
-        own, theirs, common = 1, 1, 0
-    return CopyPair(
-        article_id=other.article_id,
-        share=common / own,
-        other_share=common / theirs,
-        jaccard=common / (own + theirs - common),
-        shared_count=common * ((1 << 32) / (limit + 1)),
-    )

@@ -19,26 +19,32 @@ _MUCH_SHORTER = 0.5
 
 
 def role_of(
-    pair: CopyPair, covered: float, *, is_same_source: bool, is_of_excerpt: bool = False
+    pair: CopyPair,
+    covered: float,
+    *,
+    min_containment: float,
+    is_same_source: bool,
+    is_of_excerpt: bool = False,
 ) -> tuple[CopyRole, tuple[Reason, ...]]:
     """Return the role of the later text of a pair, and why.
 
     Args:
         pair: the later text beside the earlier one.
         covered: how much of the later text stands in all earlier ones together.
+        min_containment: from which share on a text is taken from another.
         is_same_source: whether one publisher has both.
         is_of_excerpt: whether the earlier one is an excerpt itself.
     """
     if pair.jaccard >= _SAME_JACCARD:
         role: CopyRole = "excerpt" if is_of_excerpt else "copy"
         return role, ("same_words",)
-    if is_same_source and pair.other_share >= MIN_CONTAINMENT:
+    if is_same_source and pair.other_share >= min_containment:
         return "update", ("same_source", "takes_in_earlier")
-    if pair.share >= MIN_CONTAINMENT:
+    if pair.share >= min_containment:
         # Both shares are of the same words: their ratio is that of the lengths.
         if pair.other_share <= _MUCH_SHORTER * pair.share:
             return "excerpt", ("in_earlier", "much_shorter")
         return ("excerpt", ("copy_of_excerpt",)) if is_of_excerpt else ("copy", ("in_earlier",))
-    if covered >= MIN_CONTAINMENT:
+    if covered >= min_containment:
         return "copy", ("in_several",)
     return "original", ("takes_in_earlier", "mostly_own")

@@ -10,24 +10,27 @@ from processors.stories.story_terms import StoryEntity
 from processors.stories.term_vector import TermVector
 
 MAX_ENTITIES = 12
+TITLE_ENTITIES = 3
 
 
 def describe_story(story: OpenStory) -> StorySummary:
     """Return the summary of a story with at least one article.
 
     The main article is the one nearest to all others, an original before a copy, one with a title
-    before one without; of equal ones the older. Its title is the story's.
+    before one without; of equal ones the older. Its title is the story's; where there is none, the
+    most frequent names are.
     """
     main = _main_article(story)
+    entities = _top_entities(story)
     return StorySummary(
         story_id=story.story_id,
-        title=main.title,
+        title=main.title or ", ".join(entity.name for entity in entities[:TITLE_ENTITIES]),
         main_article_id=main.article_id,
         first_at=story.first_at,
         last_at=story.last_at,
         article_count=len(story.members),
         source_ids=tuple(sorted({member.source_id for member in story.members})),
-        entities=_top_entities(story),
+        entities=entities,
         story_aliases=story.record.story_aliases,
     )
 

@@ -18,7 +18,7 @@ from processors.stories.copy_signature import CopySignature, sign_text
 from processors.stories.shingle_table import ShingleTable
 
 # Of a text that hundreds have, the nearest few dozen say whose it is.
-MAX_CANDIDATES = 64
+MAX_CANDIDATES = 128
 DEFAULT_MAX_ARTICLES = 500_000
 
 
@@ -123,7 +123,7 @@ class CopyIndex:
             self.remove(next(iter(self._entries.values())).article_id)
         self._last_number += 1
         self._table.reserve(len(self._entries) + 1)
-        self._table.add(self._last_number, entry.signature.array())
+        self._table.add(self._last_number, entry.signature)
         self._entries[self._last_number] = entry
         self._numbers[entry.article_id] = self._last_number
         self._join(entry)
@@ -161,17 +161,17 @@ class CopyIndex:
 
     def _compare(self, signature: CopySignature, *, leave_out: str) -> Comparison:
         found: list[CopyEntry] = []
-        for number in self._table.find(signature.array()):
+        for number in self._table.find(signature):
             entry = self._entries.get(number)  # what was forgotten may still stand in the table
             if entry is not None and entry.article_id != leave_out:
                 found.append(entry)
                 if len(found) == MAX_CANDIDATES:
                     break
-        return compare(signature, found)
+        return compare(signature, found, min_containment=self._min_containment)
 
     def _match(self, entry: CopyEntry, comparison: Comparison) -> CopyMatch:
         near = sorted(
-            (pair for pair in comparison.pairs if pair.containment >= self._min_containment),
+            comparison.pairs,
             key=lambda pair: (-pair.shared_count, self._known(pair.article_id).age),
         )
         older = [pair for pair in near if _is_older(self._known(pair.article_id), entry)]
@@ -207,6 +207,7 @@ class CopyIndex:
         return role_of(
             pair,
             covered,
+            min_containment=self._min_containment,
             is_same_source=entry.source_id == other.source_id,
             is_of_excerpt=other.role == "excerpt",
         )
@@ -228,7 +229,10 @@ class CopyIndex:
         """Return the later article and its copies with the origin of ``entry``."""
         turned = _turned(pair, entry.article_id)
         role, reasons = role_of(
-            turned, turned.share, is_same_source=other.source_id == entry.source_id
+            turned,
+            turned.share,
+            min_containment=self._min_containment,
+            is_same_source=other.source_id == entry.source_id,
         )
         if role == "original":
             return {}

@@ -26,7 +26,7 @@ class MemberArticle:
     """An article of the window."""
 
     __slots__ = (
-        "article_id", "at", "entities", "is_copy", "key_terms", "language", "norm2", "source_id",
+        "article_id", "at", "entities", "is_copy", "key_terms", "language", "source_id",
         "story", "title", "vector",
     )  # fmt: skip
 
@@ -43,7 +43,6 @@ class MemberArticle:
             sorted(article.entities, key=lambda e: (-e.count, e.entity_id))[:MAX_ENTITIES]
         )
         self.vector = vector
-        self.norm2 = vector.norm2
         self.key_terms: tuple[int, ...] = tuple(strongest(vector, KEY_TERMS).tolist())
         self.story = story
 
@@ -119,7 +118,7 @@ class OpenStory:
         count = len(central)
         if count < 2:  # noqa: PLR2004 - a pair
             return None
-        own = sum(member.norm2 for member in central)
+        own = sum(member.vector.norm2 for member in central)
         return (self.sum.norm2 - own) / (count * (count - 1) * SCALE**2)
 
 

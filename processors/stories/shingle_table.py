@@ -11,13 +11,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from processors.stories.copy_signature import Hashes
+from processors.stories.copy_signature import CopySignature, Hashes
 
 KEYS = 128
-_SLOTS = 32
+_SLOTS = 64
 # At three quarters one bucket in twenty is over-full, by a few entries of its oldest texts.
 _FILL = 0.75
-_SMALLEST_BUCKETS = 1 << 12
+_SMALLEST_BUCKETS = 1 << 11
+# Of the keys that a text wholly contained would share. Half contained it shares a third or more;
+# phrases of the language make a hundredth of a long text.
+_LEAST_LIKELY = 0.05
 
 
 class ShingleTable:
@@ -27,40 +30,61 @@ class ShingleTable:
         self._hashes = np.zeros((_SMALLEST_BUCKETS, _SLOTS), dtype=np.uint32)
         self._numbers = np.zeros((_SMALLEST_BUCKETS, _SLOTS), dtype=np.uint32)
         self._cursors = np.zeros(_SMALLEST_BUCKETS, dtype=np.uint8)
+        # Shingles of each text, by the last bits of its number.
+        self._sizes = np.ones(_SMALLEST_BUCKETS, dtype=np.uint32)
 
     @property
     def size_bytes(self) -> int:
         """Return the memory that the table takes."""
-        return self._hashes.nbytes + self._numbers.nbytes + self._cursors.nbytes
+        arrays = (self._hashes, self._numbers, self._cursors, self._sizes)
+        return sum(array.nbytes for array in arrays)
 
     def reserve(self, text_count: int) -> None:
         """Make room for ``text_count`` texts; older entries are kept."""
         while text_count * KEYS > len(self._cursors) * _SLOTS * _FILL:
-            # A bucket is the last bits of a hash: with one bit more, both halves begin as the old
-            # table, and what stands in the wrong half is never looked up and soon written over.
+            # A place is the last bits of a hash or number: with one bit more, both halves begin as
+            # the old table. What stands in the wrong half is never looked up, and written over.
             self._hashes = np.concatenate([self._hashes, self._hashes])
             self._numbers = np.concatenate([self._numbers, self._numbers])
             self._cursors = np.concatenate([self._cursors, self._cursors])
+            self._sizes = np.concatenate([self._sizes, self._sizes])
 
-    def add(self, number: int, hashes: Hashes) -> None:
-        """Enter a text under its hashes, which are ascending."""
-        keys = _keys(hashes)
+    def add(self, number: int, signature: CopySignature) -> None:
+        """Enter a text."""
+        keys = _keys(signature.array())
         # Keys differ in their last bits, so no bucket comes twice.
-        buckets = keys & np.uint32(len(self._cursors) - 1)
+        buckets = keys & self._mask
         slots = self._cursors[buckets]
         self._hashes[buckets, slots] = keys
         self._numbers[buckets, slots] = number
         self._cursors[buckets] = (slots + 1) % _SLOTS
+        self._sizes[number & int(self._mask)] = signature.shingle_count
 
-    def find(self, hashes: Hashes) -> list[int]:
-        """Return the numbers of texts that share keys, those with most first, then the latest."""
-        keys = _keys(hashes)
-        buckets = keys & np.uint32(len(self._cursors) - 1)
+    def find(self, signature: CopySignature) -> list[int]:
+        """Return the numbers of texts that may be copies, the likeliest first, then the latest."""
+        keys = _keys(signature.array())
+        buckets = keys & self._mask
         is_same = self._hashes[buckets] == keys[:, None]
         numbers, counts = np.unique(self._numbers[buckets][is_same], return_counts=True)
-        order = np.lexsort((-numbers.astype(np.int64), -counts))
+        likely = counts / _most_keys(signature.shingle_count, self._sizes[numbers & self._mask])
+        is_candidate = (likely >= _LEAST_LIKELY) & (numbers > 0)
+        numbers, likely = numbers[is_candidate], likely[is_candidate]
+        order = np.lexsort((-numbers.astype(np.int64), -likely))
         found: list[int] = numbers[order].tolist()
-        return [number for number in found if number]
+        return found
+
+    @property
+    def _mask(self) -> np.uint32:
+        return np.uint32(len(self._cursors) - 1)
+
+
+def _most_keys(size: int, sizes: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+    """Return how many keys a text would share with others of these sizes if it held all of them."""
+    others = sizes.astype(np.float64)
+    longer = np.maximum(size, others)
+    key_counts = KEYS * (1 - np.exp(-longer / KEYS))
+    most: npt.NDArray[np.float64] = np.minimum(size, others) * key_counts / longer
+    return most
 
 
 def _keys(hashes: Hashes) -> npt.NDArray[np.uint32]:

@@ -140,6 +140,7 @@ class StoryClusters:
         known = {record.story_id: record for record in stories}
         for record in articles:
             clusters._window.restore(record, known[record.story_id])
+        clusters._window.add_up()
         return clusters
 
     def _kept_story(self, article: StoryInput) -> OpenStory | None:
@@ -162,13 +163,10 @@ class StoryClusters:
     def _nearest(self, vector: TermVector, article: StoryInput) -> tuple[OpenStory | None, float]:
         """Return the story to join, or None, and the best score."""
         candidates = self._window.index.candidates(vector, article.lane)
-        norm2 = vector.norm2
         best, best_score = None, 0.0
-        for story, product in zip(
-            candidates, self._window.index.products(vector, candidates), strict=True
-        ):
+        for story in candidates:
             gap = max(story.first_at - article.at, article.at - story.last_at)
-            score = cosine(product, norm2, story.sum.norm2) * self._settings.decay(gap)
+            score = cosine(story.sum, vector) * self._settings.decay(gap)
             if score > best_score:
                 best, best_score = story, score
         return (best if best_score >= self._settings.min_join else None), best_score
@@ -193,12 +191,10 @@ class StoryClusters:
             if other is not story
         ]
         best, best_link, reason = None, self._settings.min_merge, ""
-        for other, product in zip(
-            candidates, self._window.index.products(story.sum, candidates), strict=True
-        ):
+        for other in candidates:
             pairs = len(story.central_members) * len(other.central_members)
             gap = max(other.first_at - story.last_at, story.first_at - other.last_at)
-            link = product / (pairs * SCALE**2) * self._settings.decay(gap)
+            link = story.sum.dot(other.sum) / (pairs * SCALE**2) * self._settings.decay(gap)
             within = _mean_within(story, other)
             if link > best_link and link >= self._settings.min_merge_ratio * within:
                 best, best_link = other, link

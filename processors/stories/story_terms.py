@@ -25,9 +25,10 @@ MAX_TEXT_CHARS = 20_000
 MAX_TERM_CHARS = 40
 # Shorter words of scripts with capitals are nearly all function words; elsewhere roots are short.
 MIN_CASED_CHARS, MIN_UNCASED_CHARS = 4, 3
-# 16 million places: of the words and word pairs of 100,000 articles few share one.
+# 8 million places for words and 8 for pairs: of those of 100,000 articles few share one.
 TERM_BITS = 24
-_TERM_MASK = (1 << TERM_BITS) - 1
+FIRST_PAIR = 1 << (TERM_BITS - 1)
+_TERM_MASK = FIRST_PAIR - 1
 # Odd, so that no two first words give the same pairs (2**32 divided by the golden ratio).
 _PAIR_FACTOR = 2_654_435_761
 # More names than an article can be about; the others are read as words.
@@ -55,7 +56,7 @@ _UNSPACED_RUN = re.compile(f"({_UNSPACED.pattern}+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryEntity:
-    """A name that a document's readers found; quantities and dates are none."""
+    """A name that was found in a document; ``count`` is how often it occurs."""
 
     entity_id: str
     entity_type: str
@@ -84,7 +85,7 @@ def story_terms(
     Args:
         text: of any length and script; the first ``MAX_TEXT_CHARS`` count.
         title: where it is not the beginning of the text.
-        entities: names with their counts, where they are known.
+        entities: names, where they are known; quantities and dates are passed over.
     """
     begun = text[:MAX_TEXT_CHARS]
     head = (title or "")[:MAX_TEXT_CHARS]
@@ -92,7 +93,7 @@ def story_terms(
     read = {token: _read(token) for token in set(tokens)}
     not_names = {term for kind, term in read.values() if kind == "lower"}
     is_name = {term for kind, term in read.values() if kind == "capital"} - not_names
-    for entity in islice(entities, MAX_ENTITIES):
+    for entity in islice(filter(_is_name, entities), MAX_ENTITIES):
         is_name.update(_read(token)[1] for token in _tokens(entity.name[:MAX_NAME_CHARS]))
     names: dict[int, int] = {}
     words: dict[int, int] = {}
@@ -106,12 +107,16 @@ def story_terms(
     places = {token: None if kind == "short" else term for token, (kind, term) in read.items()}
     pairs = Counter(
         [
-            (first * _PAIR_FACTOR + second) & _TERM_MASK
+            FIRST_PAIR | (first * _PAIR_FACTOR + second) & _TERM_MASK
             for first, second in pairwise([places[token] for token in tokens])
             if first is not None and second is not None
         ]
     )
     return Terms(name=names, word=words, number=numbers, pair=dict(pairs))
+
+
+def _is_name(entity: StoryEntity) -> bool:
+    return entity.entity_type not in ("quantity", "date")
 
 
 def _tokens(text: str) -> list[str]:
@@ -129,7 +134,7 @@ def _tokens(text: str) -> list[str]:
 
 
 # A window has few hundred thousand different words, most of them rare.
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def _read(token: str) -> tuple[Kind, int]:
     """Return how a token is written, and its hash."""
     word = token.lower() if token.isascii() else unicodedata.normalize("NFKC", token).casefold()

@@ -11,7 +11,7 @@ import numpy as np
 from processors.stories.cluster_records import ClusteredArticle, ClusteredStory, StoryInput
 from processors.stories.open_stories import MemberArticle, OpenStory
 from processors.stories.term_index import TermIndex
-from processors.stories.term_vector import TermFrequencies, TermVector
+from processors.stories.term_vector import TermFrequencies, TermVector, term_vector
 
 
 class StoryWindow:
@@ -100,8 +100,13 @@ class StoryWindow:
 
     def restore(self, record: ClusteredArticle, of: ClusteredStory) -> None:
         """Take in an article as it was kept, with its story where that is not open."""
-        vector = TermVector(
+        vector = term_vector(
             np.frombuffer(record.term_ids, "<u4").astype(np.uint32),
             np.frombuffer(record.term_weights, "<u2").astype(np.uint16),
         )
         self.put(record, vector, self.stories.get(of.story_id) or self.open(of))
+
+    def add_up(self) -> None:
+        """Add up every story now, so that the first articles after a start wait for none."""
+        for story in self.stories.values():
+            _ = story.sum

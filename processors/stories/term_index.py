@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
 from heapq import nlargest
 
-import numpy as np
-from numpy.typing import NDArray
-
 from processors.stories.open_stories import MemberArticle, OpenStory
-from processors.stories.story_terms import TERM_BITS
 from processors.stories.term_vector import TermVector, strongest
 
 # By how many terms a text looks for stories.
-QUERY_TERMS = 48
+QUERY_TERMS = 32
 # The rarest terms are looked up until so many articles were seen: bounded however large the window.
-MAX_LOOKUPS = 1_000
+MAX_LOOKUPS = 500
 MAX_CANDIDATES = 12
 
 
@@ -25,7 +20,6 @@ class TermIndex:
 
     def __init__(self) -> None:
         self._articles: dict[int, list[MemberArticle]] = {}
-        self._dense: NDArray[np.int32] = np.zeros(1 << TERM_BITS, np.int32)
 
     def add(self, article: MemberArticle) -> None:
         """Make an article findable."""
@@ -63,16 +57,8 @@ class TermIndex:
         best.sort(key=lambda story: (-shared[story], story.story_id))
         return best[:MAX_CANDIDATES]
 
-    def products(self, vector: TermVector, stories: Iterable[OpenStory]) -> Iterator[int]:
-        """Yield the product of ``vector`` with the sum of each story."""
-        self._dense[vector.ids] = vector.weights
-        try:
-            for story in stories:
-                yield story.sum.dot(self._dense)
-        finally:
-            self._dense[vector.ids] = 0
 
-
-def cosine(product: int, first_norm2: int, second_norm2: int) -> float:
-    """Return the cosine of two vectors, 0 where one is empty."""
-    return product / math.sqrt(first_norm2 * second_norm2) if product else 0.0
+def cosine(first: TermVector, second: TermVector) -> float:
+    """Return the cosine of two vectors (the longer one first), 0 where one is empty."""
+    product = first.dot(second)
+    return product / math.sqrt(first.norm2 * second.norm2) if product else 0.0

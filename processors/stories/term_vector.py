@@ -6,13 +6,14 @@ restart gives the same answers as what was there before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.stories.story_terms import TERM_BITS, Channel, Terms
+from processors.stories.story_terms import FIRST_PAIR, TERM_BITS, Channel, Terms
 
 # The length of an article's vector; a weight is at most this and fits in 16 bits.
 SCALE = 1024
@@ -32,23 +33,32 @@ MIN_IDF = 0.05
 
 @dataclass(frozen=True, slots=True)
 class TermVector:
-    """Sorted term ids (uint32) and their weights: uint16 of an article, int64 of a sum."""
+    """Sorted term ids, their weights, and the squared length; made by ``term_vector``."""
 
     ids: NDArray[np.uint32]
     weights: NDArray[np.uint16] | NDArray[np.int64]
+    norm2: int
 
-    def dot(self, dense: NDArray[np.int32]) -> int:
-        """Return the product with a vector that is spread out over all term ids."""
-        return int(np.dot(dense[self.ids], self.weights.astype(np.int64, copy=False)))
+    def dot(self, other: TermVector) -> int:
+        """Return the product with another vector; fastest when this is the longer one."""
+        if not len(self.ids):
+            return 0
+        places = self.ids.searchsorted(other.ids)
+        places[places == len(self.ids)] = 0
+        is_shared = self.ids[places] == other.ids
+        mine, others = self.weights[places[is_shared]], other.weights[is_shared]
+        return int(np.dot(mine.astype(np.int64), others.astype(np.int64)))
 
-    @property
-    def norm2(self) -> int:
-        """Return the squared length."""
-        weights = self.weights.astype(np.int64, copy=False)
-        return int(np.dot(weights, weights))
+
+def term_vector(
+    ids: NDArray[np.uint32], weights: NDArray[np.uint16] | NDArray[np.int64]
+) -> TermVector:
+    """Return the vector of sorted ids; weights of an article are uint16, of a sum int64."""
+    wide = weights.astype(np.int64, copy=False)
+    return TermVector(ids, weights, int(np.dot(wide, wide)))
 
 
-EMPTY = TermVector(np.empty(0, np.uint32), np.empty(0, np.uint16))
+EMPTY = term_vector(np.empty(0, np.uint32), np.empty(0, np.uint16))
 
 
 class TermFrequencies:
@@ -82,7 +92,7 @@ class TermFrequencies:
         total = np.sqrt(sum(share for _, _, share in found))
         ids = np.concatenate([ids for ids, _, _ in found])
         weights = np.concatenate([values for _, values, _ in found]) * (SCALE / total)
-        return summed([TermVector(ids, np.rint(weights).astype(np.int64))], np.uint16)
+        return _added([ids], [np.rint(weights)], np.uint16)
 
     def _channel(
         self, counts: dict[int, int], articles: int, share: float, limit: int
@@ -100,26 +110,36 @@ class TermFrequencies:
         return ids, values * (np.sqrt(share) / np.sqrt(np.dot(values, values))), share
 
 
-def summed(
-    vectors: Sequence[TermVector],
-    dtype: type[np.uint16] | type[np.int64] = np.int64,
-    minus: Iterable[TermVector] = (),
-) -> TermVector:
+def summed(vectors: Sequence[TermVector], minus: Sequence[TermVector] = ()) -> TermVector:
     """Return the exact sum of vectors, less ``minus``; terms that come to nothing are left out."""
-    taken = tuple(minus)
-    ids, places = np.unique(
-        np.concatenate([vector.ids for vector in (*vectors, *taken)]), return_inverse=True
+    return _added(
+        [vector.ids for vector in (*vectors, *minus)],
+        [v.weights for v in vectors] + [-v.weights.astype(np.int64) for v in minus],
+        np.int64,
     )
-    weights = np.concatenate(
-        [v.weights.astype(np.int64) for v in vectors] + [-v.weights.astype(np.int64) for v in taken]
-    )
-    # Sums of whole numbers below 2**53 are exact in floating point.
-    sums = np.bincount(places, weights, len(ids)).astype(np.int64)
+
+
+def _added(
+    ids: Sequence[NDArray[np.uint32]],
+    weights: Sequence[NDArray[Any]],
+    dtype: type[np.uint16] | type[np.int64],
+) -> TermVector:
+    all_ids, all_weights = np.concatenate(ids), np.concatenate(weights)
+    order = np.argsort(all_ids, kind="stable")
+    all_ids, all_weights = all_ids[order], all_weights[order]
+    starts = np.flatnonzero(np.diff(all_ids, prepend=all_ids[:1] + 1))
+    # Whole numbers below 2**53 are exact in floating point too.
+    sums = np.add.reduceat(all_weights.astype(np.int64), starts) if len(starts) else all_weights
     is_left = sums != 0
-    return TermVector(ids[is_left], np.minimum(sums[is_left], np.iinfo(dtype).max).astype(dtype))
+    capped = np.minimum(sums[is_left], np.iinfo(dtype).max).astype(dtype)
+    return term_vector(all_ids[starts][is_left], capped)
 
 
 def strongest(vector: TermVector, limit: int) -> NDArray[np.uint32]:
-    """Return the ids of the heaviest terms; of equal ones the lowest ids."""
-    order = np.argsort(-vector.weights.astype(np.int64), kind="stable")[:limit]
-    return vector.ids[order]
+    """Return the ids of the heaviest terms that are no pairs; of equal ones the lowest ids.
+
+    Most pairs of words never come again: nothing is found by them.
+    """
+    words = slice(int(np.searchsorted(vector.ids, FIRST_PAIR)))
+    order = np.argsort(-vector.weights[words].astype(np.int64), kind="stable")[:limit]
+    return vector.ids[words][order]

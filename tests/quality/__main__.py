@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import license_speed
+from dateline.rights.registry import load_registry
 
 from . import detectors, pages, report
 from .calibrate import calibrated, write_confidences
@@ -17,8 +18,11 @@ from .gather import gather
 from .gold import PARTS, Item, load_gold
 from .measures import MEASURES, Value, values
 from .score import Scored, score
+from .sentence_scores import read_sentences
+from .sentences import load_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
+LICENSES = ROOT / "config" / "licenses.toml"
 REPORT = ROOT / "docs" / "quality-licensing.md"
 DETECTORS = {"dateline": detectors.ours, "trafilatura": detectors.by_trafilatura}
 
@@ -69,7 +73,9 @@ def _run(detector: detectors.Detector, arguments: argparse.Namespace) -> int:
         problems += _raise_floors(found, is_lowering_allowed=arguments.allow_regression)
     speed, is_slow = license_speed.report(pages.data_folder())
     problems += is_slow
-    REPORT.write_text(report.document(found, rows, answers, speed), encoding="utf-8")
+    sentences = read_sentences(load_sentences("check"), load_registry(LICENSES))
+    text = report.document(found, rows, answers, speed, sentences)
+    REPORT.write_text(text, encoding="utf-8")
     sys.stdout.write("\n".join(problems or ["all goals are met"]) + "\n")
     return 1 if problems else 0
 

@@ -119,6 +119,16 @@ def values(rows: Sequence[Scored]) -> dict[str, Value]:
     return {name: _value(measure, rows, samples) for name, measure in MEASURES.items()}
 
 
+def share(hits: Sequence[bool]) -> Value:
+    """Return the share of hits with its interval; no value where there are none to count."""
+    if not hits:
+        return Value(None, None, None, 0)
+    counted = np.array(hits, dtype=float)
+    samples = np.random.default_rng(SEED).integers(len(hits), size=(SAMPLES, len(hits)))
+    low, high = np.percentile(counted[samples].mean(axis=1), (2.5, 97.5))
+    return Value(float(counted.mean()), float(low), float(high), len(hits))
+
+
 def calibration_error(rows: Sequence[Scored]) -> tuple[float | None, int]:
     """Return the expected calibration error of answers other than ``unknown``, and their number.
 

@@ -18,6 +18,7 @@ from .score import (
     status_pairs,
     tally,
 )
+from .sentence_scores import SentenceRow, sentence_section
 
 # Tags with fewer items on dev say nothing; they are left out of the table.
 MIN_TAG_ITEMS = 5
@@ -28,6 +29,14 @@ CLASSES = {
     "frame": frame_pairs,
     "object of a grant": object_pairs,
 }
+
+
+SENTENCES_HEAD = """\
+Short bodies with one statement each, by many hands, as unlike one another as they could be made;
+half are pairs of nearly the same words, of which one grants and one does not. So they are much
+harder than what most sites write. These were not looked at while rules and model were made
+(`check-*.txt`).
+"""
 
 
 def gold_section(
@@ -249,9 +258,11 @@ def document(
     rows: Mapping[str, Sequence[Scored]],
     answers: Mapping[str, Sequence[PageAnswer]],
     speed: Sequence[str],
+    sentences: Sequence[SentenceRow],
 ) -> str:
     """Return the whole report."""
     lines = [HEAD, "## Gold set", "", *gold_section(found, rows)]
+    lines += ["## Single statements", "", SENTENCES_HEAD, *sentence_section(sentences, shown)]
     lines += ["## Saved pages", "", PAGES_HEAD]
     lines += page_section(answers) if answers else ["The data were not there.", ""]
     lines += ["## Speed", "", *speed]

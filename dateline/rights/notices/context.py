@@ -9,7 +9,8 @@ from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.place import PlacedBody
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context
-from dateline.rights.sentences import Span, split_sentences
+from dateline.rights.own_terms import speaks_of_others, without_own_terms
+from dateline.rights.sentences import split_sentences
 
 _CONTEXT_CHARS = 300
 _LONGEST_HEADING_CHARS = 40
@@ -48,7 +49,7 @@ def context_of(body: PlacedBody, unit: Unit, lexicon: Lexicon, *, is_alone: bool
         is_quoted=is_cited or body.is_quoted(span) or _leads_on(line, lexicon),
         is_own_line=is_own_line,
         is_placed=is_own_line or is_in_tail or span[0] < body.head_end,
-        is_limited=(is_own_line or is_in_tail) and _is_limited(body, span, lexicon),
+        is_limited=(is_own_line or is_in_tail) and _is_limited(body, unit, lexicon),
     )
 
 
@@ -66,11 +67,17 @@ def _leads_on(line: str, lexicon: Lexicon) -> bool:
     return not (is_heading and (lexicon.has("lead_in", low) or _OUR_NOTE.fullmatch(low)))
 
 
-def _is_limited(body: PlacedBody, span: Span, lexicon: Lexicon) -> bool:
+def _is_limited(body: PlacedBody, unit: Unit, lexicon: Lexicon) -> bool:
     """Return whether one of the two sentences after a notice takes back some of it."""
-    following = body.text[span[1] : span[1] + _CONTEXT_CHARS]
+    end = unit.span[1]
+    following = body.text[end : end + _CONTEXT_CHARS]
     paragraph = folded_text(_PARAGRAPH.split(following, maxsplit=1)[0]).lower()
-    sentences = (paragraph[a:b] for a, b in split_sentences(paragraph)[:2])
+    constraints = unit.licenses[0].constraints if unit.licenses else ()
+    sentences = (
+        without_own_terms(paragraph[a:b], constraints)
+        for a, b in split_sentences(paragraph)[:2]
+        if not speaks_of_others(paragraph[a:b])
+    )
     return any(
         lexicon.has("limit", s) and lexicon.has("limit_of", s) and not lexicon.has("media", s)
         for s in sentences

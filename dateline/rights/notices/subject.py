@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dateline.rights.notices.lexicon import MARK, Lexicon
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context
+from dateline.rights.own_terms import without_own_terms
 from dateline.rights.record import Scope
 
 COPYRIGHT = re.compile(
@@ -35,6 +36,8 @@ def plain_words(unit: Unit, lexicon: Lexicon) -> tuple[str, bool]:
     """Return the words that count, and whether an exception "where noted" was among the others."""
     has_exception = lexicon.has("except_noted", unit.low)
     words = lexicon.without("except_noted", unit.low) if has_exception else unit.low
+    for license_ in unit.licenses[:1]:
+        words = without_own_terms(words, license_.constraints)
     words = lexicon.without("neutral", words)
     words = lexicon.without("except_media", words)
     if _FACTS.search(words) and not COPYRIGHT.match(words) and not lexicon.has("caption", words):

@@ -52,7 +52,7 @@ def _entity(at: int, group: Group, salience: float, ties: Ties) -> DocumentEntit
         name=name,
         is_full_name=_is_full(group, name),
         mention_indices=tuple(mention.index for mention in group.mentions),
-        aliases=tuple(each for each in _forms(group) if each != name),
+        aliases=tuple(each for each in group.names if each != name),
         titles=tuple(dict.fromkeys(titles)),
         role=max(roles, key=len) if roles else None,
         roles=roles,
@@ -60,11 +60,6 @@ def _entity(at: int, group: Group, salience: float, ties: Ties) -> DocumentEntit
         salience=round(salience, 4),
         reasons=tuple(group.reasons),
     )
-
-
-def _forms(group: Group) -> tuple[str, ...]:
-    others = (mention.other_name for mention in group.mentions if mention.other_name)
-    return tuple(dict.fromkeys([*group.names, *others]))
 
 
 def _id(group: Group, name: str) -> str:

@@ -37,7 +37,8 @@ class Group:
     def names(self) -> tuple[str, ...]:
         """The forms of the name as written, in order of appearance."""
         if not self._names:
-            self._names = tuple(dict.fromkeys([mention.name for mention in self.mentions]))
+            others = [each.other_name for each in self.mentions if each.other_name]
+            self._names = tuple(dict.fromkeys([*(m.name for m in self.mentions), *others]))
         return self._names
 
     @property

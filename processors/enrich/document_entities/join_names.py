@@ -12,6 +12,7 @@ from dateline.names.words import words as name_words
 
 from .acronyms import Definition, initials, letters_of
 from .groups import Group, is_linked
+from .mend_types import mend_types
 from .read_names import NamedMention
 from .title_words import plain
 
@@ -27,6 +28,7 @@ def join_names(groups: list[Group], definitions: Sequence[Definition]) -> list[G
 
     A short name that two different full names share stays apart, its reason says of whom.
     """
+    mend_types(groups)
     groups = _join_acronyms(groups, definitions)
     people = [group for group in groups if group.is_person]
     people = _join_short(_join_spellings(people), _other_types(groups))
@@ -85,7 +87,8 @@ def _join_spellings(people: Sequence[Group]) -> list[Group]:
 def _is_same(one: Group, other: Group) -> bool:
     if is_linked(one.link) and is_linked(other.link):
         return False
-    return all(is_same_name(one.name, name, "person") for name in (other.names or (other.name,)))
+    forms = {other.name, *(mention.other_name for mention in other.mentions)} - {""}
+    return any(is_same_name(one.name, name, "person") for name in forms)
 
 
 def _size(group: Group) -> int:
@@ -137,7 +140,8 @@ def _is_short(group: Group, full: Group) -> bool:
     if group.is_person:
         return any(is_short_form(group.name, name, "person") for name in full.names)
     # A model takes surnames for organisations and places: the spelling must be exact.
-    return any(name.split()[-1] == group.name for name in full.names)
+    low = parse_name(group.name, "person").words
+    return any(full.words_of(name)[-1:] == low for name in full.names)
 
 
 def _choose(group: Group, candidates: Sequence[Group]) -> tuple[Group | None, str]:
@@ -170,11 +174,10 @@ def _other_types(groups: Iterable[Group]) -> list[Group]:
     return [
         group
         for group in groups
-        if group.entity_type in {"organization", "place", "facility", "product", "work"}
+        if group.entity_type in {"organization", "place", "facility", "product", "work", "group"}
         and group.link is None
-        and all(
-            " " not in name and name[:1].isupper() and name[1:].islower() for name in group.names
-        )
+        and all(" " not in name and name[0].isupper() for name in group.names)
+        and not any(map(letters_of, group.names))
     ]
 
 
@@ -291,7 +294,15 @@ def _is_generic(group: Group) -> bool:
 
 
 def _is_cut(short: Group, full: Group) -> bool:
+    """Return whether a name is the beginning or the end of another.
+
+    A single word is short for a name only if the others say what sort of body it is: "People" of
+    "People Magazine", not "Brandbergen" of "Brandbergen Mosque".
+    """
     few = parse_name(short.name, "organization").words
     many = parse_name(full.name, "organization").words
     size = len(few)
-    return size < len(many) and few in (many[:size], many[-size:])
+    if size >= len(many) or few not in (many[:size], many[-size:]):
+        return False
+    rest = many[size:] if few == many[:size] else many[:-size]
+    return size > 1 or name_words().generic.issuperset(rest)

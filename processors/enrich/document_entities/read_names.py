@@ -13,14 +13,16 @@ from dateline.names.fold import fold_name
 from dateline.records import EntityType, Mention
 from dateline.rights.sentences import Span
 
+from .given_names import is_given_name
 from .roles import NO_TITLES, Titles, role_after, titles_before
 from .title_words import TitleWords, plain
 
 NOT_NAMES: frozenset[EntityType] = frozenset({"date", "quantity"})
 # A model gives a line of hundreds of characters as one name now and then; no name is so long.
 _LONGEST_CHARS = 120
-_BREAKS = re.compile(r"\s[–—-]\s|[–—]|\s?[|;\n]|\.\s(?=[A-Z][a-z]{3})|\s\((?!.*\))")
-_NICKNAME = re.compile(r"\s*[\"“”«»][^\"“”«»]{0,40}[\"“”«»]\s*")
+_LEAST_PARTICIPLE = 6
+_BREAKS = re.compile(r"\s[–—-]\s|[–—]|\s?[|;\n]|(?<=[a-z]{4})\.\s(?=[A-Z])|\s\((?!.*\))")
+_NICKNAME = re.compile(r"\s*[\"“”«»]([^\"“”«»]{0,40})[\"“”«»]\s*")
 _QUOTES = '"“”«»„‟‘‛`'
 _EDGE = _QUOTES + " ,;:-–—'’("
 _POSSESSIVE = re.compile(r"['’][sS]?(?=\s|$)")
@@ -42,7 +44,8 @@ class NamedMention:
         end: where it ends.
         name: the name on one line, without possessives, quotes and dashes.
         key: the folded name.
-        other_name: what stood in brackets inside the mention ("... Agency (IAEA)"), or nothing.
+        other_name: a name inside the name: what stood in brackets ("... Agency (IAEA)"), or a
+            nickname in quotes with the surname; else empty.
         link: what linking said, or None.
         titles: what stands around the name of a person.
     """
@@ -92,7 +95,7 @@ class _Reader:
         start, end = mention.start, min(mention.end, mention.start + _LONGEST_CHARS)
         titles = Titles()
         if mention.entity_type == "person":
-            start = self._without_titles(start, end)
+            start = self._without_titles(self._without_verb(mention, end), end)
             end = self._extended(index, start, end)
         start, end, other, name = self._core(start, end)
         kind = mention.entity_type
@@ -106,6 +109,15 @@ class _Reader:
             sentence=(mention.sentence_start, mention.sentence_end), other_name=other,
             link=self._links[index] if self._links else None, titles=titles,
         )  # fmt: skip
+
+    def _without_verb(self, mention: Mention, end: int) -> int:
+        """Return where the name begins behind the verb of "Joining Roe at the meeting"."""
+        start = mention.start
+        first, space, _ = self._text[start:end].partition(" ")
+        is_verb = len(first) >= _LEAST_PARTICIPLE and first.endswith("ing")
+        if space and is_verb and start == mention.sentence_start:
+            return start if is_given_name(first.lower()) else start + len(first) + 1
+        return start
 
     def _without_titles(self, start: int, end: int) -> int:
         """Return where the name begins behind titles inside the mention."""
@@ -148,7 +160,10 @@ class _Reader:
             start += 1
         while end > start and self._text[end - 1] in _EDGE:
             end -= 1
-        return start, end, other, clean_name(self._text[start:end])
+        name = clean_name(self._text[start:end])
+        if not other and (found := _NICKNAME.search(self._text, start, end)):
+            other = f"{found[1]} {name.split()[-1]}" if found[1] and " " in name else ""
+        return start, end, other, name
 
     def _titles(self, start: int, end: int, mention: Mention) -> Titles:
         before = titles_before(

@@ -15,6 +15,7 @@ _MOST_WORDS = 12
 _WINDOW_CHARS = 160
 _WORD = re.compile(r"\S+")
 _ENDS = (",", ";", ":", ")", "]", '"', "”", "»", "!", "?", "–", "—", "-", "…")
+_QUOTES = "\"'“”‘’«»"
 _POSSESSIVE = re.compile(r"['’]s?$")
 _APPOSITION = re.compile(
     r"(?:,| \(| –| —| -)? ?(?P<phrase>[^,;:.()\"“”«»–—\n]{2,120}(?:\.(?=[A-Z]\.| ?[a-z])"
@@ -66,14 +67,14 @@ def titles_before(
 ) -> Titles:
     """Return the titles and the role that end where the name starts."""
     before = _words_before(text, start, sentence_start)
-    honorifics = _take_honorifics(before, words)
+    honorifics = tuple(each.text.strip(_QUOTES) for each in _take_honorifics(before, words))
     role, owner = _take_role(before, sentence_start, words, mention_at)
     if not role:
-        return Titles(tuple(each.text for each in honorifics))
+        return Titles(honorifics)
     span = (role[0].start, role[-1].end)
-    role_text = text[span[0] : span[1]].rstrip(",")
+    role_text = text[slice(*span)].rstrip(",").strip(_QUOTES)
     owned = text[slice(*owner)].lower() if owner else ""
-    return Titles(tuple(each.text for each in honorifics), role_text, span, owner, owned)
+    return Titles(honorifics, role_text, span, owner, owned)
 
 
 def _words_before(text: str, start: int, sentence_start: int) -> list[Word]:
@@ -128,7 +129,8 @@ def _take_role(
         is_name = word.text[0].isupper() and word.start != sentence_start
         if not (is_known or is_name or low in words.connectors):
             break
-        if is_last and not is_known and word.text.endswith(","):
+        # "the leader in Raqqa" is no role of Raqqa.
+        if is_last and not is_known and (word.text.endswith(",") or low in words.connectors):
             break
         head_count += low in words.heads or _hyphenated(low) in words.heads
         taken.insert(0, word)
@@ -228,13 +230,20 @@ def _apposition(offset: int, phrase: str, words: TitleWords) -> Titles:
     parts = [
         Word(each[0], offset + each.start(), offset + each.end()) for each in _WORD.finditer(phrase)
     ][:_MOST_WORDS]
-    head = _main_noun(parts, words)
+    head = _main_noun(parts, words) if _begins_role(parts, words) else None
     if head is None or plain(parts[head].text) in words.kin:
         return Titles()
     first, owner = _opening(parts[: head + 1], words)
     span = (parts[first].start, parts[-1].end)
     role = phrase[span[0] - offset : span[1] - offset]
     return Titles((), role, span, owner)
+
+
+def _begins_role(parts: Sequence[Word], words: TitleWords) -> bool:
+    """Return whether a phrase begins as a description does, and not as a clause."""
+    low = plain(parts[0].text) if parts else ""
+    is_name = bool(parts) and parts[0].text[0].isupper()
+    return is_name or low in words.articles or low in words.vocabulary or "-" in low
 
 
 def _main_noun(parts: Sequence[Word], words: TitleWords) -> int | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from processors.enrich.text_words import Word
+
 from .speakers import Candidate, Speakers
-from .speech_words import SpeechWords
 
 # From a verb to the words it brings: "said in a statement on Monday that ...".
 _MOST_CHARS_TO_QUOTE = 90
 _MOST_CHARS_AFTER = 140
 _MOST_CHARS_TO_SUBJECT = 60
+_LONGEST_VERB = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Attribution:
 class Attributor:
     """Finds attributions in parts of one text."""
 
-    def __init__(self, text: str, speakers: Speakers, words: SpeechWords) -> None:
-        self._text, self._speakers, self._words = text, speakers, words
+    def __init__(self, text: str, speakers: Speakers) -> None:
+        self._text, self._speakers, self._words = text, speakers, speakers.speech
 
     def behind(self, start: int, end: int) -> Attribution | None:
         """Return the attribution that follows quoted words: ", said X" or ", X said"."""
@@ -37,11 +38,11 @@ class Attributor:
         if source := self._source(start, end):
             return source
         for verb in self._speakers.verbs.within(start, end):
-            subjects = self._speakers.candidates(start, verb.start())
-            speaker = self._nearest(subjects, verb.start())
+            subjects = self._speakers.candidates(start, verb.start)
+            speaker = self._nearest(subjects, verb.start)
             if speaker is None:
-                speaker = self._after_verb(verb.end(), end)
-            if speaker is not None or verb.start() - start < _MOST_CHARS_TO_SUBJECT:
+                speaker = self._after_verb(verb.end, end)
+            if speaker is not None or verb.start - start < _MOST_CHARS_TO_SUBJECT:
                 return _attribution(verb, speaker)
         return None
 
@@ -50,7 +51,7 @@ class Attributor:
         verbs = [
             verb
             for verb in self._speakers.verbs.within(start, end)
-            if end - verb.end() <= _MOST_CHARS_TO_QUOTE
+            if end - verb.end <= _MOST_CHARS_TO_QUOTE
         ]
         for verb in reversed(verbs):
             if speaker := self.subject(verb, start, end):
@@ -61,16 +62,18 @@ class Attributor:
 
     def _verb_inside(self, start: int, quoted: int) -> Attribution | None:
         """Return the attribution of 'He "stressed that ..."': the marks begin at the verb."""
-        verb = self._words.verb.match(self._text, quoted + 1)
+        verb = next(iter(self._speakers.verbs.within(quoted + 1, quoted + _LONGEST_VERB)), None)
+        if verb and verb.start != quoted + 1:
+            return None
         speaker = self._nearest(self._speakers.candidates(start, quoted), quoted) if verb else None
         return _attribution(verb, speaker) if verb and speaker else None
 
-    def subject(self, verb: re.Match[str], start: int, end: int) -> Candidate | None:
+    def subject(self, verb: Word, start: int, end: int) -> Candidate | None:
         """Return the subject of a verb of the clause that begins at ``start``."""
-        subjects = self._speakers.candidates(start, verb.start())
-        if verb[1].lower() in self._words.participles:
+        subjects = self._speakers.candidates(start, verb.start)
+        if verb.low in self._words.participles:
             return subjects[0] if subjects else None
-        return self._nearest(subjects, verb.start()) or self._after_verb(verb.end(), end)
+        return self._nearest(subjects, verb.start) or self._after_verb(verb.end, end)
 
     def _nearest(self, subjects: Sequence[Candidate], verb_start: int) -> Candidate | None:
         """Return who stands right before the verb, else the first of the clause."""
@@ -89,10 +92,11 @@ class Attributor:
 
     def _source(self, start: int, end: int) -> Attribution | None:
         """Return "according to X": there the name stands behind a preposition."""
-        found = self._words.sources.search(self._text, start, end)
-        if found is None:
+        source = self._words.sources.search(self._text, start, end)
+        if source is None:
             return None
-        after = found.end()
+        found = Word(source[0].lower(), *source.span())
+        after = found.end
         limit = min(end, after + _MOST_CHARS_TO_SUBJECT)
         for candidate in self._speakers.candidates(after, limit, is_subject=False)[:1]:
             if not any(mark in self._text[after : candidate.start] for mark in ',;:."'):
@@ -100,5 +104,5 @@ class Attributor:
         return _attribution(found, None)
 
 
-def _attribution(verb: re.Match[str], speaker: Candidate | None) -> Attribution:
-    return Attribution(verb[1], verb.start(1), verb.end(1), speaker)
+def _attribution(verb: Word, speaker: Candidate | None) -> Attribution:
+    return Attribution(verb.low, verb.start, verb.end, speaker)

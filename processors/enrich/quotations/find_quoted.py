@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dateline.rights.sentences import Span
-
 # Longer "quotations" are a mark that nobody closed.
 _LONGEST_CHARS = 5_000
 _MOST_PARAGRAPHS = 10
 # Clean text has straight marks, where the same sign opens and closes; others tell the two apart.
 _CLOSING = {
-    '"': '"', "“": "”“\"", "„": "“”\"", "”": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』",
+    '"': '"', "“": "”“\"", "„": "“”\"", "”": "”", "«": "»", "»": "«", "‹": "›",
+    "「": "」", "『": "』",
     "‘": "’", "'": "'",
 }  # fmt: skip
 _MARK = re.compile("[\"“„”«»‹›「」『』‘’']")

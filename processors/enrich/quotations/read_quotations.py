@@ -16,7 +16,6 @@ from .find_quoted import Quoted, find_quoted
 from .quotation import Quotation
 from .resolve_speaker import Resolver
 from .speakers import Speakers
-from .speech_words import SpeechWords
 
 # Fewer words in marks without a verb of speech are a title or irony.
 _LEAST_WORDS_ALONE = 5
@@ -28,17 +27,16 @@ _NOT_A_CLAUSE = re.compile(r"\s*(?:[,.;:\"“«(]|$)")
 
 
 def read_quotations(
-    text: str, speakers: Speakers, words: SpeechWords, sentences: Sequence[Span]
+    text: str, speakers: Speakers, sentences: Sequence[Span]
 ) -> tuple[Quotation, ...]:
     """Return direct and reported speech in order.
 
     Args:
         text: clean text.
         speakers: who may speak in it; ``Quotation.entity`` is a place among its groups.
-        words: how the language of the text says who said what.
         sentences: ``split_sentences(text)``.
     """
-    return tuple(_Reader(text, speakers, words, sentences).read())
+    return tuple(_Reader(text, speakers, sentences).read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +53,15 @@ class _Found:
 class _Reader:
     """Reads the quotations of one text."""
 
-    def __init__(
-        self, text: str, speakers: Speakers, words: SpeechWords, sentences: Sequence[Span]
-    ) -> None:
-        self._text, self._words = text, words
+    def __init__(self, text: str, speakers: Speakers, sentences: Sequence[Span]) -> None:
+        self._text, self._words = text, speakers.speech
         self._sentences = sentences
         self._starts = [start for start, _ in self._sentences]
         self._quoted = find_quoted(text)[:_MOST_QUOTATIONS]
         self._quoted_ends = [quoted.outer_end for quoted in self._quoted]
         self._speakers = speakers
-        self._attributor = Attributor(text, speakers, words)
-        self._resolver = Resolver(speakers, words, sentences)
+        self._attributor = Attributor(text, speakers)
+        self._resolver = Resolver(speakers, sentences)
 
     def read(self) -> Iterator[Quotation]:
         """Yield the quotations in order: who spoke last may be who speaks next."""
@@ -170,17 +166,15 @@ class _Reader:
     def _clause(self, start: int, end: int) -> tuple[Span, Attribution] | None:
         """Return the clause behind a verb: "X said that ..." and "X said he ..."."""
         for verb in self._speakers.verbs.within(start, end):
-            low = verb[1].lower()
+            low = verb.low
             if low not in self._words.clause:
                 continue
-            begin = self._clause_start(verb.end(), end, is_bare=low in self._words.bare)
+            begin = self._clause_start(verb.end, end, is_bare=low in self._words.bare)
             if begin is None:
                 continue
             speaker = self._attributor.subject(verb, start, begin)
             if speaker is not None:
-                return self._span(begin, end), Attribution(
-                    verb[1], verb.start(1), verb.end(1), speaker
-                )
+                return self._span(begin, end), Attribution(verb.low, verb.start, verb.end, speaker)
         return None
 
     def _clause_start(self, verb_end: int, end: int, *, is_bare: bool) -> int | None:

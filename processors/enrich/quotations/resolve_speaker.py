@@ -11,7 +11,6 @@ from processors.enrich.document_entities.ties import Ties
 
 from .quotation import SpeakerReason
 from .speakers import Candidate, Speakers
-from .speech_words import SpeechWords
 
 _SENTENCES_BACK = 3
 Resolved = tuple[int | None, SpeakerReason]
@@ -20,8 +19,8 @@ Resolved = tuple[int | None, SpeakerReason]
 class Resolver:
     """Resolves the speakers of one text, in the order of its quotations."""
 
-    def __init__(self, speakers: Speakers, words: SpeechWords, sentences: Sequence[Span]) -> None:
-        self._speakers, self._words = speakers, words
+    def __init__(self, speakers: Speakers, sentences: Sequence[Span]) -> None:
+        self._speakers, self._words = speakers, speakers.speech
         self._sentences = sentences
         self._ties = Ties(speakers.groups, [""] * len(speakers.groups))
         self._last: int | None = None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 
 from dateline.records import EntityType
 from dateline.rights.sentences import Span
 from processors.enrich.document_entities.groups import Group
 from processors.enrich.document_entities.read_names import NamedMention
 from processors.enrich.document_entities.title_words import plain
+from processors.enrich.text_words import Word
 
+from .find_descriptions import find_descriptions
 from .speech_words import SpeechWords
 
 _SPEAKING: frozenset[EntityType] = frozenset({"person", "organization", "place"})
@@ -42,35 +43,49 @@ class Candidate:
     is_of_other: bool = False
 
 
-class _Found:
-    """Matches of a pattern in a text, in order."""
+class _Placed(Protocol):
+    """Something at a place of the text."""
 
-    def __init__(self, matches: Iterable[re.Match[str]]) -> None:
-        self._matches = list(matches)
-        self._starts = [found.start() for found in self._matches]
+    @property
+    def start(self) -> int: ...
 
-    def within(self, start: int, end: int) -> list[re.Match[str]]:
-        """Return the matches that lie in a span."""
+    @property
+    def end(self) -> int: ...
+
+
+_P = TypeVar("_P", bound=_Placed)
+
+
+class _Places(Generic[_P]):
+    """Things at places of a text, found by span."""
+
+    def __init__(self, things: Iterable[_P]) -> None:
+        self._things = sorted(things, key=lambda each: each.start)
+        self._starts = [each.start for each in self._things]
+
+    def within(self, start: int, end: int) -> list[_P]:
+        """Return what lies in a span, in order."""
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
-        return [found for found in self._matches[first:last] if found.end() <= end]
+        return [each for each in self._things[first:last] if each.end <= end]
 
 
 class Speakers:
     """The possible speakers of one text."""
 
-    def __init__(self, text: str, groups: Sequence[Group], words: SpeechWords) -> None:
-        self._text, self._words = text, words
+    def __init__(
+        self, text: str, groups: Sequence[Group], speech: SpeechWords, words: Sequence[Word]
+    ) -> None:
+        """Take the text, what it names, the lists of its language, and its words."""
+        self._text, self.speech = text, speech
         self.groups = groups
-        rows = sorted(
+        self._names = sorted(
             ((mention, at) for at, group in enumerate(groups) for mention in group.mentions),
             key=lambda row: row[0].start,
         )
-        self._names = rows
-        self._starts = [mention.start for mention, _ in rows]
-        # Every sentence is asked several times: the text is searched once.
-        self._pronouns = _Found(words.pronoun.finditer(text))
-        self._nominals = _Found(words.nominal.finditer(text))
-        self.verbs = _Found(words.verb.finditer(text))
+        self._starts = [mention.start for mention, _ in self._names]
+        self._pronouns = _Places(_pronouns(words, speech.pronouns))
+        self._described_all = _Places(find_descriptions(text, words, speech))
+        self.verbs = _Places(_verbs(text, words, speech))
 
     def names_in(self, start: int, end: int) -> list[tuple[NamedMention, int]]:
         """Return the names that begin in a span, with the places of their groups."""
@@ -83,7 +98,7 @@ class Speakers:
         """
         named, people = self._named(start, end, is_subject=is_subject)
         others = [
-            Candidate(found.start(1), found.end(1), "pronoun", noun=found[1].lower())
+            Candidate(found.start, found.end, "pronoun", noun=found.low)
             for found in self._pronouns.within(start, end)
         ]
         others += self._described(start, end, people, is_subject=is_subject)
@@ -123,21 +138,18 @@ class Speakers:
         self, start: int, end: int, people: Sequence[Span], *, is_subject: bool
     ) -> list[Candidate]:
         found: list[Candidate] = []
-        for each in self._nominals.within(start, end):
-            noun_end = each.end("noun")
+        for each in self._described_all.within(start, end):
             # "the minister, X," and "Iran's minister X": the name says it better.
-            near = (person for person in people if 0 <= person[0] - noun_end <= 2)  # noqa: PLR2004
-            inside = any(a < noun_end and each.start() < b for a, b in people)
-            if inside or next(near, None):
+            is_near = any(0 <= person[0] - each.noun_end <= 2 for person in people)  # noqa: PLR2004
+            is_inside = any(a < each.noun_end and each.start < b for a, b in people)
+            if is_near or is_inside or (is_subject and self._is_object(each.start, each.end)):
                 continue
-            if is_subject and self._is_object(each.start(), each.end()):
-                continue
-            head = each["head"].lower()
-            noun = " ".join((each["noun"] + (each["of"] or "")).lower().split())
-            is_of_other = bool(each["of"])
             found.append(
-                Candidate(each.start(), each.end(), "description", None, noun, head, is_of_other)
-            )
+                Candidate(
+                    each.start, each.end, "description", None, each.noun, each.head,
+                    each.end > each.noun_end,
+                )
+            )  # fmt: skip
         return found
 
     def _is_object(self, start: int, end: int) -> bool:
@@ -145,9 +157,9 @@ class Speakers:
         if self._text.startswith(_POSSESSIVES[:2], end):
             return True
         at = start
-        while (word := self._word_before(at)) and plain(word) in self._words.titles.articles:
+        while (word := self._word_before(at)) and plain(word) in self.speech.titles.articles:
             at = self._text.rindex(word, 0, at)
-        return plain(word) in self._words.prepositions
+        return plain(word) in self.speech.prepositions
 
     def _word_before(self, at: int) -> str:
         before = self._text[max(0, at - _LONGEST_WORD) : at]
@@ -159,3 +171,17 @@ class Speakers:
 
 def _touches(each: Candidate, taken: Sequence[Span]) -> bool:
     return any(start < each.end and each.start < end for start, end in taken)
+
+
+def _pronouns(words: Sequence[Word], pronouns: frozenset[str]) -> Iterator[Word]:
+    for word in words:
+        # "a-t-il déclaré": the pronoun is the last part.
+        low = word.low.rpartition("-")[2]
+        if low in pronouns:
+            yield Word(low, word.end - len(low), word.end)
+
+
+def _verbs(text: str, words: Sequence[Word], speech: SpeechWords) -> Iterator[Word]:
+    yield from (word for word in words if speech.is_verb(word.low))
+    for found in speech.long_verbs.finditer(text):
+        yield Word(found[0].lower(), found.start(), found.end())

@@ -12,60 +12,82 @@ from dateline.gazetteer.load import CONFIG_FOLDER
 from processors.enrich.document_entities.title_words import TitleWords, title_words
 
 _NOTHING = re.compile(r"(?!)")
-# A conjunction is written as part of the word ("and said").
-_PREFIXES = {"ar": "[وف]?"}
+# Arabic writes a conjunction as part of the word: "and said".
+_CONJUNCTIONS = {"ar": ("و", "ف")}
+# Regular English verbs show it; in other languages any small word may be one.
+_ENGLISH_VERB = re.compile(r"\w{2,}ed|\w+[^s\W]s")
+_ANY_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechWords:
-    """Patterns of one language; the file says what each list is for."""
+    """What one language has; the file says what each list is for, all in small letters.
 
-    verb: re.Pattern[str]
+    Attributes:
+        verbs: verbs of one word, with participles.
+        long_verbs: verbs of several words ("pointed out").
+        conjunctions: letters that may stand before a verb as part of the word.
+        between: what may stand between a speaker and the verb.
+        breaks: no description goes on over these words.
+        description_heads: nouns that end a description of somebody, or of a paper.
+        finite: a word that may be a verb of another sort.
+    """
+
+    verbs: frozenset[str]
+    long_verbs: re.Pattern[str]
+    conjunctions: tuple[str, ...]
     participles: frozenset[str]
     clause: frozenset[str]
     bare: frozenset[str]
     joins: re.Pattern[str]
     sources: re.Pattern[str]
-    pronoun: re.Pattern[str]
+    pronouns: frozenset[str]
+    adverbs: frozenset[str]
     between: re.Pattern[str]
     prepositions: frozenset[str]
     papers: frozenset[str]
-    nominal: re.Pattern[str]
-    said: frozenset[str]  # all verbs of speech
-    adverb: re.Pattern[str]
-    finite: re.Pattern[str]  # what may be a verb of another sort
+    breaks: frozenset[str]
+    description_heads: frozenset[str]
+    irregular: frozenset[str]
+    finite: re.Pattern[str]
     titles: TitleWords
+
+    def is_verb(self, low: str) -> bool:
+        """Return whether a word is a verb of speech."""
+        return low in self.verbs or (
+            low.startswith(self.conjunctions or "-") and low[1:] in self.verbs
+        )
 
 
 @cache
 def speech_words(language: str) -> SpeechWords:
-    """Return the patterns of a language (ISO 639-1), the English ones for an unknown one."""
+    """Return the words of a language (ISO 639-1), the English ones for an unknown one."""
     tables = tomllib.loads((CONFIG_FOLDER / "quotation_verbs.toml").read_text(encoding="utf-8"))
     known = language if language in tables else "en"
     lists: dict[str, list[str]] = tables[known]
     titles = title_words(known)
-    prefix = _PREFIXES.get(known, "")
+    verbs = [*lists["direct"], *lists["participle"]]
+    joins = _alternatives(lists["joins"])
+    adverbs = _alternatives(lists["adverbs"])
+    prepositions = frozenset(lists["prepositions"])
     return SpeechWords(
-        verb=_words([*lists["direct"], *lists["participle"]], prefix),
+        verbs=frozenset(verbs),
+        long_verbs=_words([verb for verb in verbs if " " in verb]),
+        conjunctions=_CONJUNCTIONS.get(known, ()),
         participles=frozenset(lists["participle"]),
         clause=frozenset(lists["clause"]),
         bare=frozenset(lists["bare"]),
-        joins=re.compile(rf",?\s+(?:{_alternatives(lists['joins'])})(?:\s+|['’])", re.I)
-        if lists["joins"]
-        else _NOTHING,
-        sources=_words(lists["sources"], ""),
-        pronoun=_words(lists["pronouns"], ""),
-        between=re.compile(
-            rf"(?:[\s,-]|(?<![^\W_])(?:{_alternatives(lists['adverbs'])}|\w+ly)(?![^\W_]))*", re.I
-        ),
-        prepositions=frozenset(lists["prepositions"]),
+        joins=re.compile(rf",?\s+(?:{joins})(?:\s+|['’])", re.I) if joins else _NOTHING,
+        sources=_words(lists["sources"]),
+        pronouns=frozenset(lists["pronouns"]),
+        adverbs=frozenset(lists["adverbs"]),
+        between=re.compile(rf"(?:[\s,-]|(?<![^\W_])(?:{adverbs}|\w+ly)(?![^\W_]))*", re.I),
+        prepositions=prepositions,
         papers=frozenset(lists["papers"]),
-        nominal=_nominal(titles, lists),
-        said=frozenset([*lists["direct"], *lists["participle"]]),
-        adverb=_words(lists["adverbs"], "", r"|\w+ly"),
-        finite=_words(lists.get("finite", ()), "", r"|\w+ed|\w+[^s\W]s")
-        if known == "en"
-        else re.compile(r"\w+"),
+        breaks=titles.articles | prepositions | frozenset(lists["direct"]) | {"and"},
+        description_heads=titles.heads | frozenset(titles.classes) | frozenset(lists["papers"]),
+        irregular=frozenset(lists.get("finite", ())),
+        finite=_ENGLISH_VERB if known == "en" else _ANY_WORD,
         titles=titles,
     )
 
@@ -74,26 +96,8 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-def _words(words: Iterable[str], prefix: str, more: str = "") -> re.Pattern[str]:
+def _words(words: Iterable[str]) -> re.Pattern[str]:
     alternatives = _alternatives(words)
     if not alternatives:
         return _NOTHING
-    return re.compile(rf"(?<![^\W_]){prefix}({alternatives}{more})(?![^\W_])", re.I)
-
-
-def _nominal(titles: TitleWords, lists: dict[str, list[str]]) -> re.Pattern[str]:
-    """Return the pattern of a description: "the Qatari deputy foreign minister", "a statement"."""
-    heads = _alternatives({*titles.heads, *titles.classes, *lists["papers"]})
-    if not titles.articles:
-        return _NOTHING
-    articles = _alternatives(titles.articles)
-    # No description goes on over these: "the talks with the minister" is none.
-    others = _alternatives({*titles.articles, *lists["prepositions"], *lists["direct"], "and"})
-    role = _alternatives(titles.vocabulary)
-    return re.compile(
-        rf"(?<![^\W_])(?:{articles})['’]?\s+"
-        rf"(?P<noun>(?:(?!(?:{others})\s)[\w.'’-]+\s+){{0,5}}?(?P<head>{heads}))(?![\w-])"
-        rf"(?!\s+(?:{role})(?![\w-]))"
-        rf"(?P<of>\s+(?:for|of)\s+(?:the\s+)?[^\W_]+(?:\s+affairs)?)?",
-        re.I,
-    )
+    return re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W_])", re.I)

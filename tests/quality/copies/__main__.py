@@ -153,7 +153,7 @@ def document(documents: Sequence[Document], times: Sequence[str]) -> str:
     return _REPORT.format(
         pairs="\n".join(map(row, streams.values())),
         roles="\n".join(roles),
-        halves="\n".join(halves),
+        halves="; ".join(halves),
         times="\n".join(times),
         count=len(documents),
         seed=SEED,
@@ -183,10 +183,10 @@ _REPORT = """# How well copies are found
 Written by `python -m tests.quality.copies --speed --write`; do not edit. {count} English news texts
 (development data), and one edited copy of each by every kind of edit, seed {seed}. What is right is
 counted in full from sets of five-word shingles: pairs of which the shorter text stands by at least
-half in the longer one; pairs of unrelated texts that share an agency's footer are not. Goal: recall {goal} and precision {goal}. No number was fitted to these
-texts. Intervals: 95 %, bootstrap over topics, {samples:,} samples. *Related*: found pairs that have
-words of one text or tell one story. *Jaccard*: what an exact Jaccard of 0.5 would find, which
-MinHash estimates.
+half in the longer one; pairs of unrelated texts that share an agency's footer are not. Goal: recall
+{goal} and precision {goal}. No number was fitted to these texts. Intervals: 95 %, bootstrap over
+topics, {samples:,} samples. *Related*: found pairs that have words of one text or tell one story.
+*Jaccard*: what an exact Jaccard of 0.5 would find, which MinHash estimates.
 
 | texts and their copies | right pairs | recall | precision | related | Jaccard |
 |---|---|---|---|---|---|
@@ -197,11 +197,12 @@ With all kinds, halves: {halves}.
 ## Roles
 
 *Found*: the copy is known as one. *Origin*: it leads to the text it was made from, or to that one's
-origin; when originals arrive late, mean of {orders} random orders. *Role*: excerpt of what was cut
-to less than half, else copy. Of words changed at random one in five leaves a third of the shingles:
-such a text is under the goal's own line, and is found with a lower one.
+origin; *late*: when originals arrive in random order after their copies, mean of {orders} orders.
+*Role*: excerpt of what was cut to less than half, else copy. Of a text of which one word in five is
+changed at random a third of the shingles is left: it is under the goal's own line; the last columns
+say what a line of {lower} finds.
 
-| kind | copies | found | origin | origin, random arrival | role | found at {lower} | related at {lower} |
+| kind | copies | found | origin | late | role | found at {lower} | related at {lower} |
 |---|---|---|---|---|---|---|---|
 {roles}
 

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
-from time import perf_counter
+from time import perf_counter, process_time
 
 import psutil
 
@@ -36,12 +36,13 @@ def report() -> list[str]:
     for number, text in enumerate(islice(texts, WINDOW)):
         _add(index, number, text)
     grown = psutil.Process().memory_info().rss - before
-    spent = []
-    for number, text in enumerate(islice(texts, MEASURED), WINDOW):
-        start = perf_counter()
-        _add(index, number, text)
-        spent.append(perf_counter() - start)
-    signed = _sign_seconds(list(islice(texts, MEASURED)))
+    more = list(islice(texts, MEASURED))
+    # CPU time: what else runs on the machine is not the index's.
+    spent = [_cpu_seconds(index, number, text) for number, text in enumerate(more, WINDOW)]
+    start = process_time()
+    for text in more:
+        sign_text(text)
+    signed = process_time() - start
     start = perf_counter()
     dumped = index.dump()
     CopyIndex.load(dumped)
@@ -49,7 +50,7 @@ def report() -> list[str]:
     return [
         f"| with {WINDOW:,} articles of {WORDS} words in the window, one core | |",
         "|---|---|",
-        f"| articles a second | {MEASURED / sum(spent):,.0f} |",
+        f"| articles a second of CPU time | {MEASURED / sum(spent):,.0f} |",
         f"| an article, median | {statistics.median(spent) * 1e3:.2f} ms |",
         f"| an article, 99th percentile | {statistics.quantiles(spent, n=100)[-1] * 1e3:.2f} ms |",
         f"| of which its signature | {signed / MEASURED * 1e3:.2f} ms |",
@@ -64,11 +65,10 @@ def _add(index: CopyIndex, number: int, text: str) -> None:
     index.add(f"{number:064x}", text, _START + timedelta(seconds=number), f"source-{number % 300}")
 
 
-def _sign_seconds(texts: list[str]) -> float:
-    start = perf_counter()
-    for text in texts:
-        sign_text(text)
-    return perf_counter() - start
+def _cpu_seconds(index: CopyIndex, number: int, text: str) -> float:
+    start = process_time()
+    _add(index, number, text)
+    return process_time() - start
 
 
 def made_up_texts() -> Iterator[str]:

@@ -55,7 +55,7 @@ def document(labelled: Sequence[Labelled], times: Sequence[speed.Speed]) -> tupl
         chosen=_range(chosen), shipped=_range(shipped), halves=len(chosen),
         apart=apart, together=together, clean=clean,
         found=found.story_count, merges=found.merge_count, splits=found.split_count,
-        ms=a_document, times="".join(map(_row, times)) or "| not measured |||||||\n",
+        ms=a_document, times="".join(map(_row, times)) or "| not measured ||||||||\n",
         words=speed.WORDS,
     )  # fmt: skip
     return found.f1, text
@@ -68,7 +68,8 @@ def _range(values: Sequence[float]) -> str:
 def _row(found: speed.Speed) -> str:
     return (
         f"| {found.article_count:,} | {found.story_count:,} | {found.median_ms:.2f} "
-        f"| {found.p99_ms:.2f} | {found.articles_per_second:.0f} | {found.rebuild_seconds:.1f} "
+        f"| {found.p99_ms:.2f} | {found.articles_per_second:.0f} | {found.right_share:.3f} "
+        f"| {found.rebuild_seconds:.1f} "
         f"| {found.record_bytes:.0f} | {found.memory_megabytes:.0f} |\n"
     )
 
@@ -96,8 +97,8 @@ less. Interval: 95 %, bootstrap over topics, {samples:,} samples, seed {seed}.
 
 Speed, on made-up articles of {words} words, one process, reading of the text included:
 
-| articles in the window | open stories | ms, median | ms, 99th percentile | articles/s | rebuild, s | bytes a record | peak memory, MB |
-|---|---|---|---|---|---|---|---|
+| articles in the window | open stories | ms, median | ms, 99th percentile | articles/s | right story | rebuild, s | bytes a record | peak memory, MB |
+|---|---|---|---|---|---|---|---|---|
 {times}"""
 
 

@@ -22,7 +22,7 @@ from processors.stories.cluster_settings import ClusterSettings, is_checkpoint
 from processors.stories.split_story import split_story
 from processors.stories.story_clusters import StoryClusters
 from processors.stories.story_terms import StoryEntity, Terms, story_terms
-from processors.stories.term_vector import TermFrequencies, TermVector
+from processors.stories.term_vector import TermFrequencies, term_vector
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
@@ -194,6 +194,7 @@ def test_the_root_that_was_killed_and_revived_is_in_its_story() -> None:
     answer = clusters.assign(article("vote", 0, article_id="flood-0"))
 
     assert answer.story_id == clusters.story_of("flood-1")
+    assert clusters.describe(answer.story_id).article_count == 2
 
 
 def terms_of(text: str) -> Terms:
@@ -201,16 +202,18 @@ def terms_of(text: str) -> Terms:
 
 
 def test_stories_that_turn_out_to_be_one_are_merged() -> None:
-    # Two reports without a word in common, then reports that have everything.
-    early = article("a", 0, terms=terms_of(" ".join(f"Alpha{n}" for n in range(20))))
-    other = article("b", 1, terms=terms_of(" ".join(f"Beta{n}" for n in range(20))))
-    whole = " ".join(f"Alpha{n} Beta{n}" for n in range(20))
+    # Two reports without a word in common, then reports that have most words of both.
+    words = [f"{part}{n}" for part in ("Alpha", "Beta") for n in range(20)]
+    early = article("a", 0, terms=terms_of(" ".join(words[:20])))
+    other = article("b", 1, terms=terms_of(" ".join(words[20:])))
     clusters = StoryClusters()
     first, second = assigned(clusters, [early, other])
     assert first.story_id != second.story_id
 
+    chance = random.Random(1)  # noqa: S311
+    later = [" ".join(chance.sample(words, 26)) for _ in range(6)]
     answers = assigned(
-        clusters, [article("c", 2 + number, terms=terms_of(whole)) for number in range(4)]
+        clusters, [article("c", 2 + n, terms=terms_of(text)) for n, text in enumerate(later)]
     )
 
     merges = [merge for answer in answers for merge in answer.merges]
@@ -226,44 +229,32 @@ def test_stories_that_turn_out_to_be_one_are_merged() -> None:
         assert state.assign(late).story_id == first.story_id
 
 
-def look_alikes(seed: int) -> list[StoryInput]:
-    """Return articles about two events whose first reports say nearly the same."""
-    made = [
-        article(event, number, kind="robbery")
-        for event in ("north", "south")
-        for number in range(12)
-    ]
-    random.Random(seed).shuffle(made)  # noqa: S311
-    early = " ".join(text_about("any", number, kind="robbery") for number in range(2))
-    vague = [
-        article(event, -1, terms=story_terms(f"{early} {text_about(event, -1, kind='robbery')}"))
-        for event in ("north", "south")
-    ]
-    return [*vague, *made]
-
-
 @pytest.mark.parametrize("seed", range(3))
-def test_look_alikes_taken_for_one_are_split(seed: int) -> None:
-    made = look_alikes(seed)
+def test_two_events_taken_for_one_are_split(seed: int) -> None:
+    # The first reports are about both, so that all others join them.
+    both = [
+        article("both", n, terms=terms_of(f"{text_about('north', n)} {text_about('south', n)}"))
+        for n in range(2)
+    ]
+    made = [article(event, 2 + n) for event in ("north", "south") for n in range(12)]
+    random.Random(seed).shuffle(made)  # noqa: S311
     clusters = StoryClusters()
-    first = clusters.assign(made[0])
-    assert clusters.assign(made[1]).story_id == first.story_id
 
-    answers = assigned(clusters, made[2:])
+    answers = assigned(clusters, [*both, *made])
 
     splits = [split for answer in answers for split in answer.splits]
-    found = {clusters.story_of(each.article_id) for each in made[2:]}
-    events = {(each.article_id[:5], clusters.story_of(each.article_id)) for each in made[2:]}
+    found = {clusters.story_of(each.article_id) for each in made}
+    events = {(each.article_id[:5], clusters.story_of(each.article_id)) for each in made}
     assert len(splits) == 1
     assert len(found) == len(events) == 2
-    assert splits[0].from_story_id == first.story_id
-    assert clusters.story_of(made[0].article_id) == first.story_id
+    assert splits[0].from_story_id == answers[0].story_id
+    assert clusters.story_of("both-0") == answers[0].story_id
     new = splits[0].into_story_id
     assert new in {ids.story_id(article_id) for article_id in splits[0].article_ids}
     # An alert about the story as it was counts for what left it.
-    assert clusters.story_record(new).split_from_ids == (first.story_id,)
+    assert clusters.story_record(new).split_from_ids == (answers[0].story_id,)
     restarted = read_back(clusters)
-    more = [article(event, 30, kind="robbery") for event in ("north", "south")]
+    more = [article(event, 30) for event in ("north", "south")]
     assert assigned(restarted, more) == assigned(clusters, more)
 
 
@@ -315,6 +306,14 @@ def test_a_story_is_described_by_its_most_central_original() -> None:
     assert summary.article_count == 3
 
 
+def test_a_story_without_titles_is_called_by_its_names() -> None:
+    clusters = StoryClusters()
+    names = [StoryEntity(entity_id=name, entity_type="place", name=name) for name in "ABCD"]
+    story_id = clusters.assign(article("flood", 0, title="", entities=tuple(names))).story_id
+
+    assert clusters.describe(story_id).title == "A, B, C"
+
+
 def test_articles_without_terms_stay_alone() -> None:
     clusters = StoryClusters()
 
@@ -337,6 +336,6 @@ def test_a_story_of_thousands_costs_no_more_than_a_small_one() -> None:
     story = clusters._window.stories[ids.story_id("flood-0")]
     assert len(story.central_members) == 128
     kept = story.sum
-    fresh = TermVector(kept.ids, kept.weights)
+    fresh = term_vector(kept.ids, kept.weights)
     story._sum = None
     assert story.sum.norm2 == fresh.norm2  # what was added and taken away is exact

@@ -24,6 +24,7 @@ from processors.stories.term_vector import (
     TermVector,
     strongest,
     summed,
+    term_vector,
 )
 
 
@@ -48,6 +49,12 @@ def test_words_of_entities_are_names_in_scripts_without_capitals() -> None:
 
     assert not without.name
     assert found.name.keys() == story_terms("علي باقري").word.keys()
+
+
+def test_dates_and_quantities_are_no_names() -> None:
+    date = StoryEntity(entity_id="d", entity_type="date", name="last monday")
+
+    assert not story_terms("it rained last monday", entities=[date]).name
 
 
 def test_numbers_are_kept_apart_and_short_words_are_left_out() -> None:
@@ -118,7 +125,7 @@ def test_terms_of_any_text_are_places_with_counts(text: str, title: str) -> None
 def vector_of(seed: int) -> TermVector:
     rng = np.random.default_rng(seed)
     ids = np.unique(rng.integers(0, 60, 20)).astype(np.uint32)
-    return TermVector(ids, rng.integers(1, SCALE, len(ids)).astype(np.uint16))
+    return term_vector(ids, rng.integers(1, SCALE, len(ids)).astype(np.uint16))
 
 
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=9), st.randoms())
@@ -148,19 +155,22 @@ def test_a_vector_has_the_length_of_all_others() -> None:
 def test_what_many_articles_have_counts_less() -> None:
     frequencies = TermFrequencies()
     terms = story_terms("Veldana harbour")
-    common = story_terms("Veldana")
-    before = frequencies.weigh(terms, "en")
-    for _ in range(500):
-        frequencies.count(frequencies.weigh(common, "en"), "en")
-    after = frequencies.weigh(Terms(terms.name | terms.word, {}, {}, {}), "en")
-    weights = dict(zip(after.ids.tolist(), after.weights.tolist(), strict=True))
+    name, word = next(iter(terms.name)), next(iter(terms.word))
+    common = term_vector(np.array([name], np.uint32), np.array([SCALE], np.uint16))
+    both = Terms({name: 1, word: 1}, {}, {}, {})
+    before = frequencies.weigh(both, "en")
 
-    assert weights[next(iter(common.name))] < weights[next(iter(terms.word))] / 2
     for _ in range(500):
-        frequencies.count(
-            TermVector(np.array(list(common.name), np.uint32), EMPTY.weights), "en", -1
-        )
-    assert np.array_equal(frequencies.weigh(terms, "en").weights, before.weights)
+        frequencies.count(common, "en")
+    after = frequencies.weigh(both, "en")
+    for _ in range(500):
+        frequencies.count(common, "en", -1)
+    again = frequencies.weigh(both, "en")
+
+    weights = dict(zip(after.ids.tolist(), after.weights.tolist(), strict=True))
+    assert weights[name] < weights[word] / 2
+    assert np.array_equal(again.weights, before.weights)
+    assert len(set(before.weights.tolist())) == 1
 
 
 def test_a_text_without_terms_is_an_empty_vector() -> None:

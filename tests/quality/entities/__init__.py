@@ -1,0 +1,1 @@
+"""How well the names of one document are joined to entities."""

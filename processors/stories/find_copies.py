@@ -15,7 +15,7 @@ import msgspec
 from processors.stories.compare_copies import Comparison, CopyEntry, CopyPair, CopyRole, compare
 from processors.stories.copy_role import MIN_CONTAINMENT, Reason, role_of
 from processors.stories.copy_signature import CopySignature, sign_text
-from processors.stories.shingle_table import ShingleTable
+from processors.stories.shingle_table import LARGEST_NUMBER, ShingleTable
 
 # Of a text that hundreds have, the nearest few dozen say whose it is.
 MAX_CANDIDATES = 128
@@ -121,7 +121,8 @@ class CopyIndex:
         self.remove(entry.article_id)
         while len(self._entries) >= self._max_articles:
             self.remove(next(iter(self._entries.values())).article_id)
-        self._last_number += 1
+        # Begins again after years: by then what had these numbers is forgotten.
+        self._last_number = self._last_number % LARGEST_NUMBER + 1
         self._table.reserve(len(self._entries) + 1)
         self._table.add(self._last_number, entry.signature)
         self._entries[self._last_number] = entry
@@ -293,6 +294,8 @@ def _is_older(other: CopyEntry, entry: CopyEntry) -> bool:
 
 
 def _may_follow(other: CopyEntry, entry: CopyEntry) -> bool:
+    if other.article_id == entry.root_id:
+        return False
     return other.age > entry.age and other.origin_article_id in (None, entry.article_id)
 
 

@@ -14,8 +14,10 @@ import numpy.typing as npt
 from processors.stories.copy_signature import CopySignature, Hashes
 
 KEYS = 128
+# Numbers are kept in 32 bits.
+LARGEST_NUMBER = 0xFFFFFFFF
 _SLOTS = 64
-# At three quarters one bucket in twenty is over-full, by a few entries of its oldest texts.
+# At three quarters one bucket in a hundred is over-full, by a few entries of its oldest texts.
 _FILL = 0.75
 _SMALLEST_BUCKETS = 1 << 11
 # Of the keys that a text wholly contained would share. Half contained it shares a third or more;
@@ -24,7 +26,7 @@ _LEAST_LIKELY = 0.05
 
 
 class ShingleTable:
-    """Numbers of texts by the hashes they share; numbers are positive and rise."""
+    """Numbers of texts by the hashes they share; they rise from 1 to ``LARGEST_NUMBER``."""
 
     def __init__(self) -> None:
         self._hashes = np.zeros((_SMALLEST_BUCKETS, _SLOTS), dtype=np.uint32)

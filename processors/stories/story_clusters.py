@@ -69,14 +69,15 @@ class StoryClusters:
             return StoryAssignment(
                 story_id=stayed.story_id, is_new=False, score=1.0, reasons=("has a story",)
             )
-        story, score = self._nearest(vector, article)
-        is_new = story is None
-        story = story or self._open(article)
+        near = self._near(vector, article)
+        score, nearest = near[0] if near else (0.0, None)
+        is_new = nearest is None or score < self._settings.min_join
+        story = self._open(article) if nearest is None or is_new else nearest
         self._window.put(article, vector, story)
         merges: list[StoryMerge] = []
         splits: list[StorySplit] = []
         if not is_new:
-            merges, splits = self._look_again(story)
+            merges, splits = self._look_again(story, [other for _, other in near])
         reasons = [f"{'new story: nearest' if is_new else 'similarity'} {score:.2f}"]
         reasons += [merge.reason for merge in merges] + [split.reason for split in splits]
         return StoryAssignment(
@@ -160,43 +161,47 @@ class StoryClusters:
             ClusteredStory(story_id=story_id, root_article_id=article.article_id, lane=article.lane)
         )
 
-    def _nearest(self, vector: TermVector, article: StoryInput) -> tuple[OpenStory | None, float]:
-        """Return the story to join, or None, and the best score."""
-        candidates = self._window.index.candidates(vector, article.lane)
-        best, best_score = None, 0.0
-        for story in candidates:
+    def _near(self, vector: TermVector, article: StoryInput) -> list[tuple[float, OpenStory]]:
+        """Return the stories that may be the article's with their scores, nearest first."""
+        near = []
+        for story in self._window.index.candidates(vector, article.lane):
             gap = max(story.first_at - article.at, article.at - story.last_at)
-            score = cosine(story.sum, vector) * self._settings.decay(gap)
-            if score > best_score:
-                best, best_score = story, score
-        return (best if best_score >= self._settings.min_join else None), best_score
+            near.append((cosine(story.sum, vector) * self._settings.decay(gap), story))
+        near.sort(key=lambda one: (-one[0], one[1].story_id))
+        return near
 
-    def _look_again(self, story: OpenStory) -> tuple[list[StoryMerge], list[StorySplit]]:
-        """Merge and split a story that has grown to one of the sizes at which it is looked at."""
+    def _look_again(
+        self, story: OpenStory, others: Iterable[OpenStory]
+    ) -> tuple[list[StoryMerge], list[StorySplit]]:
+        """Merge and split a story that has grown to one of the sizes at which it is looked at.
+
+        Only ``others``, which are near its newest article, are asked whether they are the same.
+        """
         if not is_checkpoint(len(story.members)):
             return [], []
         merges: list[StoryMerge] = []
-        while (found := self._same_story(story)) is not None:
+        left = [other for other in others if other is not story]
+        while (found := self._same_story(story, left)) is not None:
             other, reason = found
-            into, left = sorted((story, other), key=lambda one: (one.first_at, one.story_id))
-            merges.append(self._merge(left, into, reason))
+            left.remove(other)
+            into, gone = sorted((story, other), key=lambda one: (one.first_at, one.story_id))
+            merges.append(self._merge(gone, into, reason))
             story = into
         split = self._split(story)
         return merges, [split] if split else []
 
-    def _same_story(self, story: OpenStory) -> tuple[OpenStory, str] | None:
-        candidates = [
-            other
-            for other in self._window.index.candidates(story.sum, story.lane)
-            if other is not story
-        ]
+    def _same_story(
+        self, story: OpenStory, others: Iterable[OpenStory]
+    ) -> tuple[OpenStory, str] | None:
         best, best_link, reason = None, self._settings.min_merge, ""
-        for other in candidates:
+        for other in others:
             pairs = len(story.central_members) * len(other.central_members)
             gap = max(other.first_at - story.last_at, story.first_at - other.last_at)
             link = story.sum.dot(other.sum) / (pairs * SCALE**2) * self._settings.decay(gap)
+            if link <= best_link:
+                continue
             within = _mean_within(story, other)
-            if link > best_link and link >= self._settings.min_merge_ratio * within:
+            if link >= self._settings.min_merge_ratio * within:
                 best, best_link = other, link
                 reason = f"merge: articles {link:.2f} alike, {within:.2f} within the stories"
         return (best, reason) if best else None

@@ -90,21 +90,23 @@ def story_terms(
     begun = text[:MAX_TEXT_CHARS]
     head = (title or "")[:MAX_TEXT_CHARS]
     tokens = _tokens(begun if not head or begun.startswith(head) else f"{head}\n{begun}")
-    read = {token: _read(token) for token in set(tokens)}
-    not_names = {term for kind, term in read.values() if kind == "lower"}
-    is_name = {term for kind, term in read.values() if kind == "capital"} - not_names
+    times = Counter(tokens)
+    read = [_read(token) for token in times]
+    not_names = {term for kind, term in read if kind == "lower"}
+    is_name = {term for kind, term in read if kind == "capital"} - not_names
     for entity in islice(filter(_is_name, entities), MAX_ENTITIES):
         is_name.update(_read(token)[1] for token in _tokens(entity.name[:MAX_NAME_CHARS]))
     names: dict[int, int] = {}
     words: dict[int, int] = {}
     numbers: dict[int, int] = {}
-    for token, count in Counter(tokens).items():
-        kind, term = read[token]
+    for (kind, term), count in zip(read, times.values(), strict=True):
         if kind != "short":
             counts = numbers if kind == "number" else names if term in is_name else words
             counts[term] = counts.get(term, 0) + count
-    # One list for all places: None breaks a pair.
-    places = {token: None if kind == "short" else term for token, (kind, term) in read.items()}
+    # None breaks a pair.
+    places = dict(
+        zip(times, [None if kind == "short" else term for kind, term in read], strict=True)
+    )
     pairs = Counter(
         [
             FIRST_PAIR | (first * _PAIR_FACTOR + second) & _TERM_MASK

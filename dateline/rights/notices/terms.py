@@ -47,7 +47,14 @@ def read_terms(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict | None
         return None if context.is_quoted else _US_GOVERNMENT
     question = context.previous if context.previous.endswith("?") else ""
     terms = terms_in(unit.low, lexicon, question=question)
-    return _verdict(terms, unit, lexicon, context) if terms and terms.is_stated else None
+    if terms is None or not terms.is_stated or not (context.is_placed or _is_ours(unit, lexicon)):
+        return None
+    return _verdict(terms, unit, lexicon, context)
+
+
+def _is_ours(unit: Unit, lexicon: Lexicon) -> bool:
+    """Return whether words name our text: amid a story others' rights are spoken of too."""
+    return any(lexicon.has(kind, unit.low) for kind in ("own_this", "own_site", "definite"))
 
 
 def _of_unnamed(unit: Unit, place: Span, lexicon: Lexicon, context: Context) -> Verdict:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 _SHORT = r"[^\W\d_a-z][\w&.-]{1,11}"
 # (ABC) and (ABC, ...) or (the ABC) or ("ABC").
@@ -24,7 +25,7 @@ _SMALL = frozenset(
 )  # fmt: skip
 _LEAST_LETTERS, _MOST_LETTERS = 2, 10
 _WINDOW_CHARS = 140
-_MOST_DEFINITIONS = 200
+_MOST_DEFINITIONS, _MOST_BRACKETS = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,13 @@ def letters_of(acronym: str) -> str:
 
 
 def _all_definitions(text: str) -> Iterator[Definition]:
-    for found in _IN_BRACKETS.finditer(text):
+    for found in islice(_IN_BRACKETS.finditer(text), _MOST_BRACKETS):
         if letters := letters_of(found["short"]):
             begin = max(0, found.start() - _WINDOW_CHARS)
             if span := _words_behind(text[begin : found.start()], letters):
                 start, end = begin + span[0], begin + span[1]
                 yield Definition(found["short"], found.start("short"), text[start:end], start, end)
-    for found in _LONG_IN_BRACKETS.finditer(text):
+    for found in islice(_LONG_IN_BRACKETS.finditer(text), _MOST_BRACKETS):
         letters = letters_of(found["short"])
         if letters and letters in initials(found["long"]):
             yield Definition(

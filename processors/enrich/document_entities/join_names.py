@@ -20,6 +20,7 @@ from .title_words import plain
 _MOST_COMPARISONS = 2_000
 _MOST_CANDIDATES = 40
 _LEAST_ACRONYM_LETTERS = 3
+_SORTS = frozenset({"magazine", "newspaper", "channel", "broadcaster", "militia", "movement"})
 _ARTICLES = ("al-", "el-", "Al-", "El-", "al ", "Al ")
 
 
@@ -257,7 +258,7 @@ def _join_bracketed(groups: Sequence[Group], gone: set[int]) -> None:
         key=lambda pair: pair[0].start,
     )
     for (before, full), (after, short) in pairwise(ordered):
-        is_close = 0 < after.start - before.end <= 2  # noqa: PLR2004  (a space and a bracket)
+        is_close = after.is_in_brackets and after.start - before.end <= len(" (")
         is_body = full.entity_type not in {"person", "place", "group"} and " " in before.name
         letters = letters_of(after.name)
         is_acronym = bool(letters) and letters[0] == before.name[0].upper()
@@ -305,4 +306,4 @@ def _is_cut(short: Group, full: Group) -> bool:
     if size >= len(many) or few not in (many[:size], many[-size:]):
         return False
     rest = many[size:] if few == many[:size] else many[:-size]
-    return size > 1 or name_words().generic.issuperset(rest)
+    return size > 1 or (name_words().generic | _SORTS).issuperset(rest)

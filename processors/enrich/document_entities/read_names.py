@@ -46,6 +46,7 @@ class NamedMention:
         key: the folded name.
         other_name: a name inside the name: what stood in brackets ("... Agency (IAEA)"), or a
             nickname in quotes with the surname; else empty.
+        is_in_brackets: whether a bracket opens right before it.
         link: what linking said, or None.
         titles: what stands around the name of a person.
     """
@@ -58,6 +59,7 @@ class NamedMention:
     entity_type: EntityType
     sentence: Span
     other_name: str = ""
+    is_in_brackets: bool = False
     link: Link | None = None
     titles: Titles = NO_TITLES
 
@@ -107,6 +109,7 @@ class _Reader:
         return NamedMention(
             index=index, start=start, end=end, name=name, key=key, entity_type=kind,
             sentence=(mention.sentence_start, mention.sentence_end), other_name=other,
+            is_in_brackets=self._text[start - 1 : start] == "(",
             link=self._links[index] if self._links else None, titles=titles,
         )  # fmt: skip
 

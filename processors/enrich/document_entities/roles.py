@@ -125,56 +125,38 @@ def _take_role(
             break
         if _POSSESSIVE.search(word.text) or mention_at(word.start) in ("person", "date"):
             break
-        is_known = low in words.vocabulary or _hyphenated(low) in words.vocabulary
+        is_known = low in words.vocabulary or _hyphenated(word) in words.vocabulary
         is_name = word.text[0].isupper() and word.start != sentence_start
         if not (is_known or is_name or low in words.connectors):
             break
         # "the leader in Raqqa" is no role of Raqqa.
         if is_last and not is_known and (word.text.endswith(",") or low in words.connectors):
             break
-        head_count += low in words.heads or _hyphenated(low) in words.heads
+        head_count += low in words.heads or _hyphenated(word) in words.heads
         taken.insert(0, word)
     if not head_count:
         return [], None
     return _trim(taken, before, words, mention_at)
 
 
-def _hyphenated(low: str) -> str:
-    return low.rpartition("-")[2]
+def _hyphenated(word: Word) -> str:
+    return plain(word.text).rpartition("-")[2]
 
 
 def _trim(
     taken: list[Word], before: Sequence[Word], words: TitleWords, mention_at: MentionAt
 ) -> tuple[list[Word], Span | None]:
     """Return the role without what opens it, and its owner: a demonym or a possessive."""
-    owner: Span | None = None
-    while taken and plain(taken[0].text) not in words.vocabulary:
-        low = plain(taken[0].text)
-        is_other = mention_at(taken[0].start) == "other"
-        if (
-            low not in words.connectors
-            and not is_other
-            and _hyphenated(low) not in words.vocabulary
-        ):
-            if _leads_to_head(taken, words):
-                break
-        elif _hyphenated(low) in words.vocabulary:
-            break
-        if is_other:
-            owner = (taken[0].start, taken[0].end) if owner is None else (owner[0], taken[0].end)
-        else:
-            owner = None
-        del taken[0]
-    if not any(_is_head(each, words) for each in taken):
-        return [], None
-    if owner is None:
-        owner = _owner_before(taken[0], before)
-    return taken, owner
+    for at, word in enumerate(taken):
+        is_known = plain(word.text) in words.vocabulary or _hyphenated(word) in words.vocabulary
+        is_name = plain(word.text) not in words.connectors and mention_at(word.start) != "other"
+        if is_known or (is_name and _leads_to_head(taken[at:], words)):
+            return taken[at:], _owner_before(word, before, mention_at)
+    return [], None
 
 
 def _is_head(word: Word, words: TitleWords) -> bool:
-    low = plain(word.text)
-    return low in words.heads or _hyphenated(low) in words.heads
+    return plain(word.text) in words.heads or _hyphenated(word) in words.heads
 
 
 def _leads_to_head(taken: Sequence[Word], words: TitleWords) -> bool:
@@ -187,13 +169,21 @@ def _leads_to_head(taken: Sequence[Word], words: TitleWords) -> bool:
     return False
 
 
-def _owner_before(first: Word, before: Sequence[Word]) -> Span | None:
-    """Return where the possessive before the role stands: "Qatar's" without the ending."""
+def _owner_before(first: Word, before: Sequence[Word], mention_at: MentionAt) -> Span | None:
+    """Return where the words before a role stand that say whose it is: "Qatar's", "Iranian"."""
     at = next((i for i, word in enumerate(before) if word.start == first.start), 0) - 1
-    if at < 0 or not (found := _POSSESSIVE.search(before[at].text)):
+    if at < 0:
         return None
-    start, end = before[at].start, before[at].start + found.start()
-    while at > 0 and before[at - 1].text[0].isupper() and before[at - 1].text.isalpha():
+    start, end = before[at].start, before[at].end
+    if found := _POSSESSIVE.search(before[at].text):
+        end = start + found.start()
+        while at > 0 and before[at - 1].text[0].isupper() and before[at - 1].text.isalpha():
+            at -= 1
+            start = before[at].start
+        return start, end
+    if mention_at(start) != "other" or before[at].text.endswith(_ENDS):
+        return None
+    while at > 0 and mention_at(before[at - 1].start) == "other":
         at -= 1
         start = before[at].start
     return start, end

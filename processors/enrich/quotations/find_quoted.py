@@ -35,38 +35,56 @@ def find_quoted(text: str) -> tuple[Quoted, ...]:
     A quotation goes on over paragraphs where each of them begins with an opening mark. Apostrophes
     are no marks: a single quote opens only before a word and closes only behind one.
     """
-    return tuple(_spans(text))
+    return tuple(each for each in _spans(text) if _is_quoted(text, each))
+
+
+def _is_quoted(text: str, quoted: Quoted) -> bool:
+    # "Rock 'n' roll": a word in single marks is seldom said.
+    is_single = text[quoted.outer_start] in "'‘"
+    return not is_single or " " in text[quoted.start : quoted.end]
 
 
 def _spans(text: str) -> Iterator[Quoted]:
     opened: int | None = None
     depth = paragraphs = 0
     for found in _MARK.finditer(text):
-        at, mark = found.start(), found[0]
+        at = found.start()
         if opened is None:
             if _opens(text, at):
                 opened, depth, paragraphs = at, 0, 0
             continue
-        closing = _CLOSING[text[opened]]
-        is_same_kind = mark in closing or mark == text[opened]
-        if not is_same_kind:
+        if found[0] not in _CLOSING[text[opened]] and found[0] != text[opened]:
             continue
-        breaks = text.count(_PARAGRAPH, opened, at) if at - opened <= _LONGEST_CHARS else 0
-        is_too_long = at - opened > _LONGEST_CHARS or breaks > 2 * _MOST_PARAGRAPHS
-        if is_too_long or (breaks > 2 * paragraphs and not _begins_paragraph(text, at)):
-            # The paragraph between does not begin with a mark: the first one was never closed.
+        if _is_lost(text, opened, at, paragraphs):
             opened = at if _opens(text, at) else None
             depth = paragraphs = 0
         elif _begins_paragraph(text, at) and _opens(text, at):
             paragraphs += 1
-        elif mark in closing and _closes(text, at, is_paired=mark != text[opened]):
-            if depth:
-                depth -= 1
-            else:
-                yield Quoted(opened + 1, at, opened, at + 1)
-                opened = None
-        elif mark not in {'"', "'"} and _opens(text, at):
-            depth += 1
+        elif not _is_closing(text, opened, at):
+            # The same sign opens and closes, so there is nothing inside of straight marks.
+            depth += found[0] not in {'"', "'"} and _opens(text, at)
+        elif depth:
+            depth -= 1
+        else:
+            yield Quoted(opened + 1, at, opened, at + 1)
+            opened = None
+
+
+def _is_lost(text: str, opened: int, at: int, paragraphs: int) -> bool:
+    """Return whether nothing closed a mark: it is far, or a paragraph goes on without one."""
+    if at - opened > _LONGEST_CHARS:
+        return True
+    breaks = text.count(_PARAGRAPH, opened, at)
+    if breaks > 2 * _MOST_PARAGRAPHS:
+        return True
+    return breaks > 2 * paragraphs and not _begins_paragraph(text, at)
+
+
+def _is_closing(text: str, opened: int, at: int) -> bool:
+    mark = text[at]
+    if mark not in _CLOSING[text[opened]]:
+        return False
+    return _closes(text, at, is_paired=mark != text[opened])
 
 
 def _begins_paragraph(text: str, at: int) -> bool:

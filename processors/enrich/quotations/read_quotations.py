@@ -21,6 +21,8 @@ from .speakers import Speakers
 _LEAST_WORDS_ALONE = 5
 _LEAST_REPORTED_WORDS = 3
 _MOST_QUOTATIONS = 500
+# "..., X said in a statement on Monday."
+_MOST_WORDS_BEHIND = 5
 _ENDS = "?!"
 _LEADS_ON = (",", "-", "–", "—")
 _NOT_A_CLAUSE = re.compile(r"\s*(?:[,.;:\"“«(]|$)")
@@ -200,8 +202,10 @@ class _Reader:
         is_source = self._words.sources.fullmatch(found.verb) is not None
         if low not in self._words.clause and not is_source:
             return None
+        lead = self._text[comma + 1 : min(found.verb_start, found.speaker.start)].lower().split()
         rest = self._text[max(found.verb_end, found.speaker.end) : end].rstrip(".").split()
-        is_tail = len(rest) <= 4 and found.speaker.start - comma < 60  # noqa: PLR2004
+        is_tail = len(rest) <= _MOST_WORDS_BEHIND and set(lead) <= self._words.titles.articles
+        is_tail = is_tail and not self._overlaps_quoted((comma, end))
         return ((start, comma), found) if is_tail else None
 
     def _span(self, start: int, end: int) -> Span:

@@ -159,7 +159,8 @@ class Speakers:
         at = start
         while (word := self._word_before(at)) and plain(word) in self.speech.titles.articles:
             at = self._text.rindex(word, 0, at)
-        return plain(word) in self.speech.prepositions
+        # A stop or a mark behind the word ends its phrase: '"... go on," X said'.
+        return word.isalpha() and word.lower() in self.speech.prepositions
 
     def _word_before(self, at: int) -> str:
         before = self._text[max(0, at - _LONGEST_WORD) : at]

@@ -48,9 +48,9 @@ document: chains of people, organisations and places in news (`stories`), Wikida
 A mention counts where the entity model or the gazetteer found it. Synonyms are pairs written with
 other words. Nothing was fitted to these data, but the rules were read against them: development
 scores. The relations of the entity documents are not part of the data and not scored.
+"All sentences" takes in labels that the annotators did not check; they are not in the sums.
 Intervals: bootstrap over documents, {samples:,} samples, seed {seed}.
-"All sentences" takes in labels that the
-annotators did not check; they are not in the sums. Goal, on all checked synonyms: precision {precision}, recall {recall}.
+Goal, on all checked synonyms: precision {precision}, recall {recall}.
 
 | pairs | system | n | of one thing | precision (95 %) | recall (95 %) |
 |---|---|---|---|---|---|

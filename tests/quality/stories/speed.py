@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from dateline import ids
 from processors.stories.cluster_records import ClusteredArticle, ClusteredStory, StoryInput
@@ -25,7 +26,7 @@ from processors.stories.story_terms import story_terms
 WORDS = 600
 VOCABULARY, NAMES = 60_000, 40_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
-WINDOW = timedelta(days=13)
+WINDOW = timedelta(days=2)
 
 Record = TypeVar("Record", ClusteredArticle, ClusteredStory)
 
@@ -67,15 +68,22 @@ class MadeUpNews:
         """Return the event of the next article and its text; some events are large."""
         event = int(self._event_count * self._rng.random() ** 1.7)
         own = np.random.default_rng(event)
+        # Squared and cubed: some people are in the news every day.
+        people = self._names[(NAMES * own.random(8) ** 2).astype(int)]
+        passers_by = self._names[(NAMES * self._rng.random(20) ** 3).astype(int)]
+        phrases = self._words[own.integers(200, VOCABULARY, 30)]
         parts = [
             self._words[np.searchsorted(self._common, self._rng.random(WORDS - 190))],
-            self._rng.choice(self._words[own.integers(200, VOCABULARY, 30)], 110),
-            # Squared and cubed: some people are in the news every day.
-            self._rng.choice(self._names[(NAMES * own.random(8) ** 2).astype(int)], 55),
-            self._names[(NAMES * self._rng.random(20) ** 3).astype(int)],
+            self._rng.choice(_two_by_two(phrases), 55),
+            self._rng.choice(_two_by_two(people), 28),
+            passers_by,
             self._rng.choice(own.integers(1, 500, 5).astype(str), 5),
         ]
         return event, " ".join(self._rng.permutation(np.concatenate(parts)))
+
+
+def _two_by_two(words: NDArray[np.str_]) -> list[str]:
+    return [f"{first} {second}" for first, second in zip(words[::2], words[1::2], strict=True)]
 
 
 def fill(folder: Path, article_count: int, event_count: int) -> None:

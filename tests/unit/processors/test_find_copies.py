@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 from made_up_texts import text_of, words_of
 
+from processors.stories.compare_copies import CopyEntry
 from processors.stories.copy_signature import sign_text
 from processors.stories.find_copies import CopyIndex, CopyMatch
 from processors.stories.shingle_table import ShingleTable
@@ -177,6 +178,34 @@ def test_adding_again_says_the_same(index: CopyIndex) -> None:
     assert len(index) == 2
 
 
+def test_an_edit_makes_an_original_no_later(index: CopyIndex) -> None:
+    added(index, "second", TEXT, 1)
+    added(index, "first", TEXT, 50, "agency")
+    assert added(index, "third", TEXT, 20).origin_article_id == "first"
+    first = index.get("first")
+    assert first is not None
+    assert (first.at, first.origin_article_id) == (at(0), None)
+
+
+def test_nobody_becomes_the_origin_of_its_own_origin() -> None:
+    index = CopyIndex()
+    signature = sign_text(TEXT)
+    assert signature is not None
+    # An older article may be known as the copy of a newer one: its page says so.
+    for name, minute, origin in (("copy", 0, "origin"), ("origin", 9, None)):
+        index.put(
+            CopyEntry(
+                article_id=name, source_id=name, at=at(minute), signature=signature,
+                origin_article_id=origin,
+            )
+        )  # fmt: skip
+    assert added(index, "third", TEXT, 5).origin_article_id == "origin"
+    assert added(index, "origin", TEXT, 9).origin_article_id != "origin"
+    origin = index.get("origin")
+    assert origin is not None
+    assert origin.origin_article_id is None
+
+
 def test_edited_text_takes_the_place_of_the_older(index: CopyIndex) -> None:
     assert index.add("first", text_of("rewritten", 300), at(1), "agency") is None
     assert index.add("second", TEXT, at(2), "b") is None
@@ -243,4 +272,4 @@ def test_what_all_share_costs_a_bounded_number_of_candidates() -> None:
         table.add(number, signature)
     found = table.find(signature)
     assert found[0] == 1999
-    assert len(found) <= 64
+    assert len(found) <= 64  # slots of a bucket

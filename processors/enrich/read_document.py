@@ -11,7 +11,7 @@ from dateline.gazetteer.links import Link
 from dateline.records import Mention
 from dateline.rights.sentences import split_sentences
 from processors.enrich.document_entities.entities import DocumentEntity
-from processors.enrich.document_entities.find_entities import build_entities, find_groups
+from processors.enrich.document_entities.find_entities import build_entities, find_groups, find_ties
 from processors.enrich.document_entities.score_salience import score_salience
 from processors.enrich.key_phrases import KeyPhrase, find_key_phrases
 from processors.enrich.quotations.quotation import Quotation
@@ -56,14 +56,15 @@ def read_document(
     sentences = split_sentences(text[:_MOST_CHARS])
     words = read_words(text, 0, _MOST_CHARS)
     groups = find_groups(text, mentions, links, language)
+    ties = find_ties(groups)
     speakers = Speakers(text, groups, speech_words(language), words)
-    quotations = read_quotations(text[:_MOST_CHARS], speakers, sentences)
+    quotations = read_quotations(text[:_MOST_CHARS], speakers, ties, sentences)
     spoken = Counter(each.entity for each in quotations if each.entity is not None)
     shares = [spoken[at] / max(len(quotations), 1) for at in range(len(groups))]
     salience = score_salience(groups, text, title, shares, story_start)
     story = words[bisect_left(words, story_start, key=lambda word: word.start) :]
     return DocumentReading(
-        entities=build_entities(groups, salience),
+        entities=build_entities(groups, ties, salience),
         quotations=quotations,
         key_phrases=find_key_phrases(text, story, sentences, speakers, salience, language),
     )

@@ -20,4 +20,4 @@ class Word(NamedTuple):
 def read_words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     """Return the words of ``text[start:end]`` in order; offsets refer to the whole text."""
     found = _WORD.finditer(text, start, len(text) if end is None else end)
-    return [Word(each[0].lower(), each.start(), each.end()) for each in found]
+    return [Word(each[0].lower(), *each.span()) for each in found]

@@ -11,7 +11,7 @@ Reason = Literal[
     "mostly_own", "copy_of_excerpt", "earlier_found", "origin_moved",
 ]  # fmt: skip
 
-# Of texts about one event written apart, none of the development data shares a fifth.
+# No two texts of the development data about different events share a fifth.
 MIN_CONTAINMENT = 0.5
 # A text is more than itself or less from here on: a corrected letter is no update.
 _SAME_JACCARD = 0.98

@@ -19,7 +19,7 @@ Hashes = npt.NDArray[np.uint32]
 
 SHINGLE_WORDS = 5
 # 2 KiB; an article of 500 words is kept whole. Of longer ones 512 samples tell a containment of
-# 0.5 to about 0.02.
+# 0.5 to about 0.02 (standard error); an excerpt of one has fewer samples.
 SKETCH_SIZE = 512
 # Under a sentence of 16 words a text is a caption or a flash: the same by chance.
 MIN_SHINGLES = 12

@@ -58,9 +58,11 @@ def initials(name: str) -> frozenset[str]:
 
 def letters_of(acronym: str) -> str:
     """Return the letters of an acronym in capitals; nothing where it does not look like one."""
+    if " " in acronym or acronym[1:].islower():
+        return ""
     letters = [letter for letter in acronym if letter.isalnum()]
     capitals = sum(map(str.isupper, letters))
-    if not _LEAST_LETTERS <= len(letters) <= _MOST_LETTERS or " " in acronym.strip():
+    if not _LEAST_LETTERS <= len(letters) <= _MOST_LETTERS:
         return ""
     # "Daesh" is a word, "PLoS", "UNHCR" and "U.N." are not; a plural s is no letter of it.
     if letters[-1] == "s" and capitals == len(letters) - 1:

@@ -31,11 +31,15 @@ def find_groups(
     return join_names(first_groups(named), find_definitions(text))
 
 
+def find_ties(groups: Sequence[Group]) -> Ties:
+    """Return the ties of the groups, with the ids that their entities will have."""
+    return Ties(groups, [_id(group, group.name) for group in groups])
+
+
 def build_entities(
-    groups: Sequence[Group], salience: Sequence[float]
+    groups: Sequence[Group], ties: Ties, salience: Sequence[float]
 ) -> tuple[DocumentEntity, ...]:
     """Return one entity for each group, in order."""
-    ties = Ties(groups, [_id(group, group.name) for group in groups])
     return tuple(
         _entity(at, group, score, ties)
         for at, (group, score) in enumerate(zip(groups, salience, strict=True))

@@ -253,6 +253,8 @@ def _absorb(full: Group, short: Group, reason: str, gone: set[int]) -> None:
 
 def _join_bracketed(groups: Sequence[Group], gone: set[int]) -> None:
     """Join a name and the acronym in brackets behind it: "... for Refugees (UNHCR)"."""
+    if not any(mention.is_in_brackets for group in groups for mention in group.mentions):
+        return
     ordered = sorted(
         ((m, g) for g in groups if id(g) not in gone for m in g.mentions),
         key=lambda pair: pair[0].start,

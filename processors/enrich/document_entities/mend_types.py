@@ -25,12 +25,15 @@ def mend_types(groups: Sequence[Group]) -> None:
     a given name that is known. A name with a word of organisations or in small letters stays.
     """
     people = {group.first.key for group in groups if group.is_person}
-    alone = {fold_letters(name) for group in groups for name in group.names if " " not in name}
+    alone = {each.key for group in groups for each in group.mentions if " " not in each.name}
     for group in groups:
         if group.entity_type not in _OTHERS or is_linked(group.link):
             continue
+        written = group.name.split()
+        if not _LEAST_WORDS <= len(written) <= _MOST_WORDS:
+            continue
         parts = fold_letters(group.name).split()
-        if not _looks_like_person(group.name.split(), parts):
+        if not _looks_like_person(written, parts):
             continue
         is_given = is_given_name(parts[0])
         is_surname = parts[-1] in people and len(parts) == _LEAST_WORDS
@@ -41,9 +44,8 @@ def mend_types(groups: Sequence[Group]) -> None:
 
 
 def _looks_like_person(written: Sequence[str], folded: Sequence[str]) -> bool:
-    is_short = _LEAST_WORDS <= len(written) == len(folded) <= _MOST_WORDS
     is_name = all(word[0].isupper() and _is_word_of_name(word) for word in written)
-    return is_short and is_name and name_words().generic.isdisjoint(folded)
+    return is_name and len(written) == len(folded) and name_words().generic.isdisjoint(folded)
 
 
 def _is_word_of_name(word: str) -> bool:

@@ -22,6 +22,7 @@ class Ties:
 
     def __init__(self, groups: Sequence[Group], ids: Sequence[str]) -> None:
         self.ids = ids
+        self._known: dict[int, tuple[Relation, ...]] = {}
         self._rows = sorted(
             ((m, ids[at]) for at, group in enumerate(groups) for m in group.mentions),
             key=lambda row: row[0].start,
@@ -35,11 +36,14 @@ class Ties:
 
     def relations(self, group: Group) -> tuple[Relation, ...]:
         """Return the ties of a group, each once, where the text states it first."""
+        if (known := self._known.get(id(group))) is not None:
+            return known
         found: dict[tuple[str, str | None, str | None], Relation] = {}
         for mention in group.mentions:
             for each in (*self._of_name(mention), *self._of_role(mention)):
                 found.setdefault((each.kind, each.country_code, each.entity_id), each)
-        return tuple(found.values())
+        self._known[id(group)] = tuple(found.values())
+        return self._known[id(group)]
 
     def countries(self, group: Group) -> set[str]:
         """Return the countries that a group is tied to."""

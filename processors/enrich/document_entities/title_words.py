@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dateline.gazetteer.load import CONFIG_FOLDER
@@ -50,6 +50,7 @@ def title_words(language: str) -> TitleWords:
     )
 
 
+@lru_cache(maxsize=20_000)
 def plain(word: str) -> str:
     """Return a word as the lists have it."""
     return word.strip("\"'“”‘’«»(),;: ").rstrip(".").lower()

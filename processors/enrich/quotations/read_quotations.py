@@ -10,6 +10,7 @@ from functools import partial
 from typing import Literal
 
 from dateline.rights.sentences import Span
+from processors.enrich.document_entities.ties import Ties
 
 from .attribution import Attribution, Attributor
 from .find_quoted import Quoted, find_quoted
@@ -29,16 +30,17 @@ _NOT_A_CLAUSE = re.compile(r"\s*(?:[,.;:\"“«(]|$)")
 
 
 def read_quotations(
-    text: str, speakers: Speakers, sentences: Sequence[Span]
+    text: str, speakers: Speakers, ties: Ties, sentences: Sequence[Span]
 ) -> tuple[Quotation, ...]:
     """Return direct and reported speech in order.
 
     Args:
         text: clean text.
         speakers: who may speak in it; ``Quotation.entity`` is a place among its groups.
+        ties: of the groups, for "the Qatari minister".
         sentences: ``split_sentences(text)``.
     """
-    return tuple(_Reader(text, speakers, sentences).read())
+    return tuple(_Reader(text, speakers, ties, sentences).read())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class _Found:
 class _Reader:
     """Reads the quotations of one text."""
 
-    def __init__(self, text: str, speakers: Speakers, sentences: Sequence[Span]) -> None:
+    def __init__(
+        self, text: str, speakers: Speakers, ties: Ties, sentences: Sequence[Span]
+    ) -> None:
         self._text, self._words = text, speakers.speech
         self._sentences = sentences
         self._starts = [start for start, _ in self._sentences]
@@ -63,7 +67,7 @@ class _Reader:
         self._quoted_ends = [quoted.outer_end for quoted in self._quoted]
         self._speakers = speakers
         self._attributor = Attributor(text, speakers)
-        self._resolver = Resolver(speakers, sentences)
+        self._resolver = Resolver(speakers, ties, sentences)
 
     def read(self) -> Iterator[Quotation]:
         """Yield the quotations in order: who spoke last may be who speaks next."""

@@ -19,10 +19,11 @@ Resolved = tuple[int | None, SpeakerReason]
 class Resolver:
     """Resolves the speakers of one text, in the order of its quotations."""
 
-    def __init__(self, speakers: Speakers, sentences: Sequence[Span]) -> None:
+    def __init__(self, speakers: Speakers, ties: Ties, sentences: Sequence[Span]) -> None:
+        """Take the possible speakers, their countries, and the sentences of the text."""
         self._speakers, self._words = speakers, speakers.speech
         self._sentences = sentences
-        self._ties = Ties(speakers.groups, [""] * len(speakers.groups))
+        self._ties = ties
         self._last: int | None = None
         self._last_at = 0
         self._body: int | None = None

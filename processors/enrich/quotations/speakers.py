@@ -176,9 +176,10 @@ def _touches(each: Candidate, taken: Sequence[Span]) -> bool:
 
 def _pronouns(words: Sequence[Word], pronouns: frozenset[str]) -> Iterator[Word]:
     for word in words:
+        if word.low in pronouns:
+            yield word
         # "a-t-il déclaré": the pronoun is the last part.
-        low = word.low.rpartition("-")[2]
-        if low in pronouns:
+        elif "-" in word.low and (low := word.low.rpartition("-")[2]) in pronouns:
             yield Word(low, word.end - len(low), word.end)
 
 

@@ -184,9 +184,11 @@ Written by `python -m tests.quality.copies --speed --write`; do not edit. {count
 (development data), and one edited copy of each by every kind of edit, seed {seed}. What is right is
 counted in full from sets of five-word shingles: pairs of which the shorter text stands by at least
 half in the longer one; pairs of unrelated texts that share an agency's footer are not. Goal: recall
-{goal} and precision {goal}. No number was fitted to these texts. Intervals: 95 %, bootstrap over
-topics, {samples:,} samples. *Related*: found pairs that have words of one text or tell one story.
-*Jaccard*: what an exact Jaccard of 0.5 would find, which MinHash estimates.
+{goal} and precision {goal}. The line of half is the goal's own; three numbers that limit the search
+(slots of a bucket, candidates, how likely they must be) were chosen with the last row in sight.
+Intervals: 95 %, bootstrap over topics, {samples:,} samples. *Related*: found pairs that have words
+of one text or tell one story. *Jaccard*: what an exact Jaccard of 0.5 would find, which MinHash
+estimates.
 
 | texts and their copies | right pairs | recall | precision | related | Jaccard |
 |---|---|---|---|---|---|

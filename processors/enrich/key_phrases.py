@@ -24,11 +24,11 @@ from processors.enrich.text_words import Word
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 # The news is in the first sentences; a long text gets no better phrases from its end.
-_MOST_WORDS = 1_500
-_TOPIC_WORDS = 600
-_EVENT_SENTENCES = 6
+_MOST_WORDS = 1_000
+_TOPIC_WORDS = 400
+_EVENT_SENTENCES = 5
 _SENTENCE_CHARS = 600
-_SENTENCE_WORDS = 20
+_SENTENCE_WORDS = 10  # of those with a meaning
 _NAME_CHARS = 60
 _MOST_OF_KIND = 6
 _LEAST_EVENT_WORDS, _MOST_EVENT_WORDS = 2, 12
@@ -102,15 +102,15 @@ def stop_words(language: str) -> frozenset[str]:
 
 def _weights(text: str, words: Sequence[Word], stop: frozenset[str]) -> dict[str, float]:
     """Return the weight of each word that has a meaning, the heaviest 1."""
-    lows = [word.low for word in words]
+    lows = [word.low for word in words if word.low not in stop]
     counts = Counter(lows)
-    first = {low: at for at, low in reversed(list(enumerate(lows)))}
+    first = dict(zip(reversed(lows), range(len(lows) - 1, -1, -1), strict=True))
     capitals = Counter([word.low for word in words if text[word.start].isupper()])
     raw = {
         word: (1.0 + math.log(count)) * (0.5 + capitals[word] / count)
         / math.log(3.0 + first[word] / _SENTENCE_WORDS)
         for word, count in counts.items()
-        if word not in stop and len(word) > 2 and not word[0].isdigit()  # noqa: PLR2004
+        if len(word) > 2 and not word[0].isdigit()  # noqa: PLR2004  (shorter words say little)
     }  # fmt: skip
     most = max(raw.values(), default=1.0)
     return {word: weight / most for word, weight in raw.items()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dateline.gazetteer.links import Link
 from dateline.ids import entity_id
 from dateline.names.parse import parse_name
-from dateline.records import Mention
+from dateline.records import EntityType, Mention
 
 from .acronyms import find_definitions, letters_of
 from .entities import DocumentEntity
@@ -55,7 +56,7 @@ def _entity(at: int, group: Group, salience: float, ties: Ties) -> DocumentEntit
         entity_type=group.entity_type,
         name=name,
         is_full_name=_is_full(group, name),
-        mention_indices=tuple(mention.index for mention in group.mentions),
+        mention_indices=tuple(mention.mention_index for mention in group.mentions),
         aliases=tuple(each for each in group.names if each != name),
         titles=tuple(dict.fromkeys(titles)),
         role=max(roles, key=len) if roles else None,
@@ -69,12 +70,17 @@ def _entity(at: int, group: Group, salience: float, ties: Ties) -> DocumentEntit
 def _id(group: Group, name: str) -> str:
     link = group.link
     if link is None or link.row_id is None:
-        return entity_id(group.entity_type, name)
+        return _hashed(group.entity_type, name)
     if link.qid:
         return link.qid
     # A body of state has many names ("Ministry of Foreign Affairs"), but one row.
     known = link.row_id if link.kind == "office" else link.name
-    return entity_id(group.entity_type, known or name)
+    return _hashed(group.entity_type, known or name)
+
+
+@lru_cache(maxsize=20_000)
+def _hashed(entity_type: EntityType, name: str) -> str:
+    return entity_id(entity_type, name)
 
 
 def _is_full(group: Group, name: str) -> bool:

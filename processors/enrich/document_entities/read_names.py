@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from dateline.gazetteer.links import Link
 from dateline.names.fold import fold_name
@@ -34,12 +35,11 @@ _GOES_ON = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedMention:
+class NamedMention(NamedTuple):
     """A mention with its name alone.
 
     Attributes:
-        index: place in the document's mentions.
+        mention_index: place in the document's mentions.
         start: where the name begins, titles left out.
         end: where it ends.
         name: the name on one line, without possessives, quotes and dashes.
@@ -51,7 +51,7 @@ class NamedMention:
         titles: what stands around the name of a person.
     """
 
-    index: int
+    mention_index: int
     start: int
     end: int
     name: str
@@ -107,7 +107,7 @@ class _Reader:
         if kind == "person":
             titles = self._titles(start, end, mention)
         return NamedMention(
-            index=index, start=start, end=end, name=name, key=key, entity_type=kind,
+            mention_index=index, start=start, end=end, name=name, key=key, entity_type=kind,
             sentence=(mention.sentence_start, mention.sentence_end), other_name=other,
             is_in_brackets=self._text[start - 1 : start] == "(",
             link=self._links[index] if self._links else None, titles=titles,

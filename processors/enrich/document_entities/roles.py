@@ -13,6 +13,7 @@ from .title_words import TitleWords, plain
 # "Deputy Prime Minister and Minister of Foreign Affairs" has eight words; what is longer is prose.
 _MOST_WORDS = 12
 _WINDOW_CHARS = 160
+_LONGEST_WORD = 30
 _WORD = re.compile(r"\S+")
 _ENDS = (",", ";", ":", ")", "]", '"', "”", "»", "!", "?", "–", "—", "-", "…")
 _QUOTES = "\"'“”‘’«»"
@@ -66,6 +67,8 @@ def titles_before(
     text: str, start: int, sentence_start: int, words: TitleWords, mention_at: MentionAt
 ) -> Titles:
     """Return the titles and the role that end where the name starts."""
+    if not _may_end_title(text, start, words):
+        return NO_TITLES
     before = _words_before(text, start, sentence_start)
     honorifics = tuple(each.text.strip(_QUOTES) for each in _take_honorifics(before, words))
     role, owner = _take_role(before, sentence_start, words, mention_at)
@@ -75,6 +78,15 @@ def titles_before(
     role_text = text[slice(*span)].rstrip(",").strip(_QUOTES)
     owned = text[slice(*owner)].lower() if owner else ""
     return Titles(honorifics, role_text, span, owner, owned)
+
+
+def _may_end_title(text: str, start: int, words: TitleWords) -> bool:
+    """Return whether the word before a name may be one of a title; for most names it is none."""
+    window = text[max(0, start - _LONGEST_WORD) : start]
+    word = window.rstrip().rpartition(" ")[2]
+    low = plain(word)
+    is_known = low in words.vocabulary or low in words.last_of_honorifics
+    return is_known or word[:1].isupper() or "-" in low
 
 
 def _words_before(text: str, start: int, sentence_start: int) -> list[Word]:

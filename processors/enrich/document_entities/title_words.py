@@ -24,6 +24,7 @@ class TitleWords:
     kin: frozenset[str]
     classes: Mapping[str, frozenset[str]]
     vocabulary: frozenset[str]  # heads, modifiers and complements
+    last_of_honorifics: frozenset[str]
 
 
 @cache
@@ -35,10 +36,12 @@ def title_words(language: str) -> TitleWords:
         rows = tables[table]
         return frozenset(rows.get("any", ())) | frozenset(rows.get(language, ()))
 
+    honorifics = words("honorifics")
     classes = tables["classes"].get(language, {})
     heads, modifiers, complements = words("heads"), words("modifiers"), words("complements")
     return TitleWords(
-        honorifics=words("honorifics"),
+        honorifics=honorifics,
+        last_of_honorifics=frozenset(each.rpartition(" ")[2] for each in honorifics),
         heads=heads,
         modifiers=modifiers,
         complements=complements,

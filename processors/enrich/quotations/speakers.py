@@ -184,6 +184,9 @@ def _pronouns(words: Sequence[Word], pronouns: frozenset[str]) -> Iterator[Word]
 
 
 def _verbs(text: str, words: Sequence[Word], speech: SpeechWords) -> Iterator[Word]:
-    yield from (word for word in words if speech.is_verb(word.low))
+    verbs = speech.verbs
+    yield from [word for word in words if word.low in verbs]
+    if speech.conjunctions:
+        yield from (word for word in words if word.low not in verbs and speech.is_verb(word.low))
     for found in speech.long_verbs.finditer(text):
         yield Word(found[0].lower(), found.start(), found.end())

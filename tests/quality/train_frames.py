@@ -51,12 +51,23 @@ def main() -> int:
     """Write the model; return the exit code."""
     examples = list(training_examples(load_registry(CONFIG / "licenses.toml")))
     model = fitted(examples)
-    MODEL.write_bytes(msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n")
+    MODEL.write_text(as_text(model), encoding="utf-8")
     counts = ", ".join(f"{frame} {n}" for frame, n in Counter(e.frame for e in examples).items())
     sys.stdout.write(
         f"{len(examples)} statements ({counts}); {len(model.weights)} features; {MODEL.name}\n"
     )
     return 0
+
+
+def as_text(model: FrameModel) -> str:
+    """Return the model as JSON with one feature a line, so that a change can be read."""
+    encode = msgspec.json.encode
+    rows = ",\n".join(
+        f"{encode(name).decode()}:{encode(model.weights[name]).decode()}"
+        for name in sorted(model.weights)
+    )
+    head = f'"frames":{encode(model.frames).decode()},\n"bias":{encode(model.bias).decode()}'
+    return f'{{{head},\n"weights":{{\n{rows}\n}}}}\n'
 
 
 def training_examples(licenses: LicenseRegistry) -> Iterator[Example]:

@@ -20,7 +20,8 @@ from typing import Literal
 
 from dateline.rights.sentences import Span
 from processors.enrich.quotations.speakers import Candidate, Speakers
-from processors.enrich.text_words import Word
+from processors.enrich.quotations.speech_words import speech_words
+from processors.enrich.text_words import Words
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 # The news is in the first sentences; a long text gets no better phrases from its end.
@@ -28,6 +29,7 @@ _MOST_WORDS = 1_000
 _TOPIC_WORDS = 400
 _EVENT_SENTENCES = 5
 _SENTENCE_CHARS = 600
+_RELATIVES = frozenset({"who", "which", "that", "whose", "whom"})
 _SENTENCE_WORDS = 10  # of those with a meaning
 _NAME_CHARS = 60
 _MOST_OF_KIND = 6
@@ -59,7 +61,7 @@ class KeyPhrase:
 
 
 def find_key_phrases(
-    text: str, words: Sequence[Word], sentences: Sequence[Span], speakers: Speakers,
+    text: str, words: Words, sentences: Sequence[Span], speakers: Speakers,
     salience: Sequence[float], language: str,
 ) -> tuple[KeyPhrase, ...]:  # fmt: skip
     """Return at most twelve phrases, events first, the best of each kind first.
@@ -72,15 +74,19 @@ def find_key_phrases(
         salience: of each group of ``speakers``.
         language: ISO 639-1 code, for words that carry no meaning.
     """
-    story_start = words[0].start if words else 0
-    speech = speakers.speech
+    story_start = words.starts[0] if words.starts else 0
     story = [(start, end) for start, end in sentences if end > story_start]
-    stop = stop_words(language) | speech.verbs
-    weights = _weights(text, words[:_MOST_WORDS], stop)
+    stop = _stop_and_speech(language)
+    weights = _weights(text, words, stop)
     events = _Events(text, speakers, weights, stop).read(story[:_EVENT_SENTENCES], salience)
     names = {name.lower() for group in speakers.groups for name in group.names}
-    topics = _topics(text, words[:_TOPIC_WORDS], weights)
+    topics = _topics(text, words, weights)
     return (*_best(events), *_best([each for each in topics if each.text.lower() not in names]))
+
+
+@cache
+def _stop_and_speech(language: str) -> frozenset[str]:
+    return stop_words(language) | speech_words(language).verbs
 
 
 @cache
@@ -100,12 +106,14 @@ def stop_words(language: str) -> frozenset[str]:
     return found
 
 
-def _weights(text: str, words: Sequence[Word], stop: frozenset[str]) -> dict[str, float]:
+def _weights(text: str, words: Words, stop: frozenset[str]) -> dict[str, float]:
     """Return the weight of each word that has a meaning, the heaviest 1."""
-    lows = [word.low for word in words if word.low not in stop]
+    lows = [low for low in words.lows[:_MOST_WORDS] if low not in stop]
     counts = Counter(lows)
     first = dict(zip(reversed(lows), range(len(lows) - 1, -1, -1), strict=True))
-    capitals = Counter([word.low for word in words if text[word.start].isupper()])
+    capitals = Counter(
+        [low for low, at in zip(words.lows, words.starts, strict=True) if text[at].isupper()]
+    )
     raw = {
         word: (1.0 + math.log(count)) * (0.5 + capitals[word] / count)
         / math.log(3.0 + first[word] / _SENTENCE_WORDS)
@@ -158,14 +166,20 @@ class _Events:
         if not found or not self._is_verb([word[0] for word in found[:4]]):
             return None
         kept = found[:_MOST_EVENT_WORDS]
-        while kept and kept[-1][0].lower() in self._stop:
+        while kept and self._is_loose_end(kept[-1][0]):
             kept.pop()
         if len(kept) < _LEAST_EVENT_WORDS:
             return None
         return kept[0].start(), self._name_end(kept[-1].end(), clause_end)
 
+    def _is_loose_end(self, word: str) -> bool:
+        """Return whether a phrase should not end so: "around 10", "with the"."""
+        return len(word) == 1 or word.isdigit() or word.lower() in self._stop
+
     def _is_verb(self, found: Sequence[str]) -> bool:
         """Return whether the first word that is no adverb may be a verb, and not one of speech."""
+        if found[0].lower() in _RELATIVES:
+            return False
         word = next((word for word in found if not self._is_adverb(word)), "")
         if not word.islower() or self._speech.is_verb(word):
             return False
@@ -193,35 +207,38 @@ class _Events:
         return " ".join("".join([*pieces, self._text[at:end]]).split())
 
 
-def _topics(text: str, words: Sequence[Word], weights: dict[str, float]) -> list[KeyPhrase]:
+def _topics(text: str, words: Words, weights: dict[str, float]) -> list[KeyPhrase]:
     """Return runs of words with a meaning, each once, weighed by its words and by how often."""
     counts: Counter[tuple[str, ...]] = Counter()
-    first: dict[tuple[str, ...], Span] = {}
-    for run in _runs(text, words, weights):
-        if 1 < len(run) <= _MOST_TOPIC_WORDS:
-            key = tuple([word.low for word in run])
+    spans: dict[tuple[str, ...], Span] = {}
+    for first, last in _runs(text, words, weights):
+        key = tuple(words.lows[first : last + 1])
+        if 1 < len(key) <= _MOST_TOPIC_WORDS:
             counts[key] += 1
-            first.setdefault(key, (run[0].start, run[-1].end))
+            spans.setdefault(key, (words.starts[first], words.ends[last]))
     return [
         KeyPhrase(
-            kind="topic", text=text[slice(*first[key])], start=first[key][0], end=first[key][1],
+            kind="topic", text=text[slice(*spans[key])], start=spans[key][0], end=spans[key][1],
             score=sum(map(weights.__getitem__, key)) / len(key) * (1.0 + 0.5 * math.log(count)),
         )
         for key, count in counts.items()
     ]  # fmt: skip
 
 
-def _runs(text: str, words: Sequence[Word], weights: dict[str, float]) -> Iterator[list[Word]]:
-    run: list[Word] = []
-    for word in words:
-        has_weight = word.low in weights
-        if run and not (has_weight and text[run[-1].end : word.start] == " "):
-            yield run
-            run = []
-        if has_weight:
-            run.append(word)
-    if run:
-        yield run
+def _runs(text: str, words: Words, weights: dict[str, float]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last word of each run of words with a weight."""
+    first = None
+    lows, starts, ends = words.lows, words.starts, words.ends
+    for at in range(min(len(lows), _TOPIC_WORDS)):
+        has_weight = lows[at] in weights
+        is_joined = has_weight and first is not None and text[ends[at - 1] : starts[at]] == " "
+        if first is not None and not is_joined:
+            yield first, at - 1
+            first = None
+        if has_weight and first is None:
+            first = at
+    if first is not None:
+        yield first, min(len(lows), _TOPIC_WORDS) - 1
 
 
 def _best(phrases: Sequence[KeyPhrase]) -> list[KeyPhrase]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ def read_document(
         story_start: where the story begins behind the dateline.
     """
     sentences = split_sentences(text[:_MOST_CHARS])
-    words = read_words(text, 0, _MOST_CHARS)
+    words = read_words(text, min(len(text), _MOST_CHARS))
     groups = find_groups(text, mentions, links, language)
     ties = find_ties(groups)
     speakers = Speakers(text, groups, speech_words(language), words)
@@ -62,9 +61,10 @@ def read_document(
     spoken = Counter(each.entity for each in quotations if each.entity is not None)
     shares = [spoken[at] / max(len(quotations), 1) for at in range(len(groups))]
     salience = score_salience(groups, text, title, shares, story_start)
-    story = words[bisect_left(words, story_start, key=lambda word: word.start) :]
     return DocumentReading(
         entities=build_entities(groups, ties, salience),
         quotations=quotations,
-        key_phrases=find_key_phrases(text, story, sentences, speakers, salience, language),
+        key_phrases=find_key_phrases(
+            text, words.behind(story_start), sentences, speakers, salience, language
+        ),
     )

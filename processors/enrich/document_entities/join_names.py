@@ -308,4 +308,4 @@ def _is_cut(short: Group, full: Group) -> bool:
     if size >= len(many) or few not in (many[:size], many[-size:]):
         return False
     rest = many[size:] if few == many[:size] else many[:-size]
-    return size > 1 or (name_words().generic | _SORTS).issuperset(rest)
+    return size > 1 or all(word in name_words().generic or word in _SORTS for word in rest)

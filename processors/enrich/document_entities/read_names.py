@@ -6,14 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from dateline.gazetteer.links import Link
-from dateline.names.fold import fold_name
 from dateline.records import EntityType, Mention
 from dateline.rights.sentences import Span
 
+from .cut_name import POSSESSIVE, cut_name
 from .given_names import is_given_name
 from .roles import NO_TITLES, Titles, role_after, titles_before
 from .title_words import TitleWords, plain
@@ -22,12 +21,6 @@ NOT_NAMES: frozenset[EntityType] = frozenset({"date", "quantity"})
 # A model gives a line of hundreds of characters as one name now and then; no name is so long.
 _LONGEST_CHARS = 120
 _LEAST_PARTICIPLE = 6
-_BREAKS = re.compile(r"\s[–—-]\s|[–—]|\s?[|;\n]|(?<=[a-z]{4})\.\s(?=[A-Z])|\s\((?!.*\))")
-_NICKNAME = re.compile(r"\s*[\"“”«»]([^\"“”«»]{0,40})[\"“”«»]\s*")
-_QUOTES = '"“”«»„‟‘‛`'
-_EDGE = _QUOTES + " ,;:-–—'’("
-_POSSESSIVE = re.compile(r"['’][sS]?(?=\s|$)")
-_DEFINED = re.compile(r"\s?\(([^()]{2,60})\)$")
 # Names go on behind these where the model stopped too early: "... bin Abdulrahman" "Al Thani".
 _GOES_ON = re.compile(
     r"(?:\s(?:[Aa]l|[Ee]l|bin|ibn|bint|von|van|der|den|de|du|da|dos|la|ter)[\s-]?){1,3}"
@@ -44,8 +37,7 @@ class NamedMention(NamedTuple):
         end: where it ends.
         name: the name on one line, without possessives, quotes and dashes.
         key: the folded name.
-        other_name: a name inside the name: what stood in brackets ("... Agency (IAEA)"), or a
-            nickname in quotes with the surname; else empty.
+        other_name: a name inside the name (``CutName``).
         is_in_brackets: whether a bracket opens right before it.
         link: what linking said, or None.
         titles: what stands around the name of a person.
@@ -95,20 +87,20 @@ class _Reader:
     def read(self, index: int, mention: Mention) -> NamedMention | None:
         """Return the mention with its name, or None where no letter of a name is left."""
         start, end = mention.start, min(mention.end, mention.start + _LONGEST_CHARS)
-        titles = Titles()
+        titles = NO_TITLES
         if mention.entity_type == "person":
             start = self._without_titles(self._without_verb(mention, end), end)
             end = self._extended(index, start, end)
-        start, end, other, name = self._core(start, end)
-        kind = mention.entity_type
-        key = _folded(name, kind)
-        if not any(map(str.isalpha, key)):
+        cut = cut_name(self._text[start:end], mention.entity_type)
+        if not cut.key:
             return None
-        if kind == "person":
+        start, end = start + cut.start, start + cut.end
+        if mention.entity_type == "person":
             titles = self._titles(start, end, mention)
         return NamedMention(
-            mention_index=index, start=start, end=end, name=name, key=key, entity_type=kind,
-            sentence=(mention.sentence_start, mention.sentence_end), other_name=other,
+            mention_index=index, start=start, end=end, name=cut.name, key=cut.key,
+            entity_type=mention.entity_type,
+            sentence=(mention.sentence_start, mention.sentence_end), other_name=cut.other_name,
             is_in_brackets=self._text[start - 1 : start] == "(",
             link=self._links[index] if self._links else None, titles=titles,
         )  # fmt: skip
@@ -128,13 +120,16 @@ class _Reader:
         skipped = 0
         for at, (word, _) in enumerate(parts[:-1]):
             low = plain(word)
+            # "Dean Roe" is a name, "Dean Ada Roe" is not.
+            if low in self._words.also_names and at == len(parts) - 2:
+                break
             if low in self._words.honorifics or low in self._words.heads:
                 skipped = at + 1
             elif not (
                 low in self._words.vocabulary
                 or low in self._words.connectors
                 or low in self._words.articles
-                or _POSSESSIVE.search(word)
+                or POSSESSIVE.search(word)
             ):
                 break
         return start + (parts[skipped - 1][1] if skipped else 0)
@@ -146,27 +141,6 @@ class _Reader:
         if found and found.end() <= following and " " in self._text[start:end]:
             return found.end()
         return end
-
-    def _core(self, start: int, end: int) -> tuple[int, int, str, str]:
-        """Return the span of the name, what stood in brackets, and the name on one line."""
-        name = self._text[start:end]
-        if name.replace(" ", "").isalnum() and name == name.strip():
-            return start, end, "", name
-        other = ""
-        if found := _DEFINED.search(name):
-            other, end = found[1].strip(), start + found.start()
-        if cut := _BREAKS.search(self._text, start, end):
-            end = cut.start() if cut.start() > start else end
-        if found := _POSSESSIVE.search(self._text, start, end):
-            end = found.start() if found.start() > start else end
-        while start < end and self._text[start] in _EDGE:
-            start += 1
-        while end > start and self._text[end - 1] in _EDGE:
-            end -= 1
-        name = clean_name(self._text[start:end])
-        if not other and (found := _NICKNAME.search(self._text, start, end)):
-            other = f"{found[1]} {name.split()[-1]}" if found[1] and " " in name else ""
-        return start, end, other, name
 
     def _titles(self, start: int, end: int, mention: Mention) -> Titles:
         before = titles_before(
@@ -193,14 +167,3 @@ class _Reader:
                 return True
             at += 1
         return False
-
-
-@lru_cache(maxsize=20_000)
-def _folded(name: str, kind: str) -> str:
-    return fold_name(name, kind)
-
-
-def clean_name(name: str) -> str:
-    """Return a name on one line without quotes and what stands in them."""
-    plain_name = _NICKNAME.sub(" ", name) if any(map(name.__contains__, _QUOTES)) else name
-    return " ".join(plain_name.split()).strip(_EDGE)

@@ -23,6 +23,7 @@ class TitleWords:
     articles: frozenset[str]
     kin: frozenset[str]
     classes: Mapping[str, frozenset[str]]
+    also_names: frozenset[str]
     vocabulary: frozenset[str]  # heads, modifiers and complements
     last_of_honorifics: frozenset[str]
 
@@ -45,6 +46,7 @@ def title_words(language: str) -> TitleWords:
         heads=heads,
         modifiers=modifiers,
         complements=complements,
+        also_names=words("also_names"),
         vocabulary=heads | modifiers | complements,
         connectors=words("connectors"),
         articles=words("articles"),

@@ -11,9 +11,12 @@ from .speakers import Candidate, Speakers
 
 # From a verb to the words it brings: "said in a statement on Monday that ...".
 _MOST_CHARS_TO_QUOTE = 90
-_MOST_CHARS_AFTER = 140
+_MOST_CHARS_AFTER = 220
+_LONGEST_WORD = 30
 _MOST_CHARS_TO_SUBJECT = 60
 _LONGEST_VERB = 25
+# Before the second verb of one subject: "X met Y and said", in the languages of the lists.
+_CONJUNCTIONS = frozenset({"and", "but", "et", "und", "y", "e", "en", "и", "و", "ve"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,19 @@ class Attributor:
         return self._nearest(subjects, verb.start) or self._after_verb(verb.end, end)
 
     def _nearest(self, subjects: Sequence[Candidate], verb_start: int) -> Candidate | None:
-        """Return who stands right before the verb, else the first of the clause."""
+        """Return who stands right before the verb, else the first of the clause.
+
+        A noun right before the verb is another subject that nobody knows: "police say".
+        """
         for candidate in reversed(subjects):
             if self._words.between.fullmatch(self._text, candidate.end, verb_start):
                 return candidate
-        return subjects[0] if subjects else None
+        before = self._text[max(0, verb_start - _LONGEST_WORD) : verb_start].rstrip()
+        last = before.rpartition(" ")[2].lower()
+        is_open = last.endswith((",", '"', "”", "»", "–", "—", "-", ")")) or last.endswith("ly")
+        if is_open or last in _CONJUNCTIONS or last in self._words.adverbs:
+            return subjects[0] if subjects else None
+        return None
 
     def _after_verb(self, verb_end: int, end: int) -> Candidate | None:
         limit = min(end, verb_end + _MOST_CHARS_AFTER)

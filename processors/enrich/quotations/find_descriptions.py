@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from processors.enrich.text_words import Word
+from processors.enrich.text_words import Words
 
 from .speech_words import SpeechWords
 
@@ -30,38 +30,46 @@ class Description:
     head: str
 
 
-def find_descriptions(
-    text: str, words: Sequence[Word], speech: SpeechWords
-) -> Iterator[Description]:
+def find_descriptions(text: str, words: Words, speech: SpeechWords) -> Iterator[Description]:
     """Yield the descriptions in order; the last word of a noun is a head of ``titles.toml``."""
-    articles, heads = speech.titles.articles, speech.description_heads
-    for at, word in enumerate(words):
-        if word.low not in articles:
-            continue
-        for last in range(at + 1, min(at + 1 + _MOST_WORDS, len(words))):
-            low = words[last].low
-            if text[words[last - 1].end : words[last].start] != " " or low in speech.breaks:
+    lows, heads = words.lows, speech.description_heads
+    articles = speech.titles.articles
+    for at in [at for at, low in enumerate(lows) if low in articles]:
+        for last in range(at + 1, min(at + 1 + _MOST_WORDS, len(lows))):
+            if not _is_joined(text, words, last) or lows[last] in speech.breaks:
                 break
-            if low in heads and not _goes_on(text, words, last, speech):
+            if lows[last] in heads and not _goes_on(text, words, last, speech):
                 yield _description(text, words, at, last)
                 break
 
 
-def _goes_on(text: str, words: Sequence[Word], last: int, speech: SpeechWords) -> bool:
+def _is_joined(text: str, words: Words, at: int) -> bool:
+    """Return whether nothing but a space stands before a word."""
+    return text[words.ends[at - 1] : words.starts[at]] == " "
+
+
+def _goes_on(text: str, words: Words, last: int, speech: SpeechWords) -> bool:
     """Return whether a word of a role follows: "the deputy" of "the deputy minister"."""
-    if last + 1 >= len(words) or text[words[last].end : words[last + 1].start] != " ":
+    if last + 1 >= len(words.lows) or not _is_joined(text, words, last + 1):
         return False
-    following = words[last + 1].low.removesuffix(_POSSESSIVES[0]).removesuffix(_POSSESSIVES[1])
+    following = words.lows[last + 1]
+    for ending in _POSSESSIVES:
+        following = following.removesuffix(ending)
     return following in speech.titles.vocabulary
 
 
-def _description(text: str, words: Sequence[Word], at: int, last: int) -> Description:
-    noun_end = end = words[last].end
-    tail = words[last + 1 : last + 5]
-    if tail and tail[0].low in _OF and text[end : tail[0].start] == " " and len(tail) > 1:
-        size = 2 + (tail[1].low == "the")
-        if len(tail) > size and tail[size].low == "affairs":
-            size += 1
-        end = tail[min(size, len(tail)) - 1].end
-    noun = " ".join(text[words[at + 1].start : end].lower().split())
-    return Description(words[at].start, end, noun_end, noun, words[last].low)
+def _description(text: str, words: Words, at: int, last: int) -> Description:
+    noun_end = words.ends[last]
+    end = words.ends[_last_of_whom(text, words, last)]
+    noun = " ".join(text[words.starts[at + 1] : end].lower().split())
+    return Description(words.starts[at], end, noun_end, noun, words.lows[last])
+
+
+def _last_of_whom(text: str, words: Words, last: int) -> int:
+    """Return the last word of whom or what a noun is of: "for political affairs"."""
+    tail = words.lows[last + 1 : last + 5]
+    if len(tail) < 2 or tail[0] not in _OF or not _is_joined(text, words, last + 1):  # noqa: PLR2004
+        return last
+    size = 2 + (tail[1] == "the")
+    size += tail[size : size + 1] == ["affairs"]
+    return last + min(size, len(tail))

@@ -24,6 +24,7 @@ _LEAST_REPORTED_WORDS = 3
 _MOST_QUOTATIONS = 500
 # "..., X said in a statement on Monday."
 _MOST_WORDS_BEHIND = 5
+_MOST_CHARS_BETWEEN = 200
 _ENDS = "?!"
 _LEADS_ON = (",", "-", "–", "—")
 _NOT_A_CLAUSE = re.compile(r"\s*(?:[,.;:\"“«(]|$)")
@@ -110,9 +111,10 @@ class _Reader:
                 yield _Found("direct", quoted.start, quoted.end, attribution, is_continued)
 
     def _goes_on(self, before: Quoted, quoted: Quoted) -> bool:
-        """Return whether a quotation goes on in its paragraph behind the words of its speaker."""
-        between = self._text[before.outer_end : quoted.outer_start]
-        return "\n" not in between and len(between) <= 200 and self._is_whole(quoted)  # noqa: PLR2004
+        """Return whether quoted sentences come right behind the words of the speaker before."""
+        between = self._sentence_at(quoted.outer_start) - self._sentence_at(before.outer_end)
+        is_near = quoted.outer_start - before.outer_end <= _MOST_CHARS_BETWEEN
+        return is_near and between <= 1 and self._is_whole(quoted)
 
     def _is_whole(self, quoted: Quoted) -> bool:
         """Return whether quoted words are sentences, not a part of one."""
@@ -173,7 +175,7 @@ class _Reader:
         """Return the clause behind a verb: "X said that ..." and "X said he ..."."""
         for verb in self._speakers.verbs.within(start, end):
             low = verb.low
-            if low not in self._words.clause:
+            if low not in self._words.clause or self._is_beside_quoted(verb.start):
                 continue
             begin = self._clause_start(verb.end, end, is_bare=low in self._words.bare)
             if begin is None:
@@ -182,6 +184,11 @@ class _Reader:
             if speaker is not None:
                 return self._span(begin, end), Attribution(verb.low, verb.start, verb.end, speaker)
         return None
+
+    def _is_beside_quoted(self, position: int) -> bool:
+        """Return whether a verb is inside of marks or right behind them: '..." said X'."""
+        at = bisect_right(self._quoted_ends, position - 2)
+        return at < len(self._quoted) and self._quoted[at].outer_start < position
 
     def _clause_start(self, verb_end: int, end: int, *, is_bare: bool) -> int | None:
         joined = self._words.joins.search(self._text, verb_end, min(end, verb_end + 60))

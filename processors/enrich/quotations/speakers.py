@@ -12,7 +12,7 @@ from dateline.rights.sentences import Span
 from processors.enrich.document_entities.groups import Group
 from processors.enrich.document_entities.read_names import NamedMention
 from processors.enrich.document_entities.title_words import plain
-from processors.enrich.text_words import Word
+from processors.enrich.text_words import Word, Words
 
 from .find_descriptions import find_descriptions
 from .speech_words import SpeechWords
@@ -73,7 +73,7 @@ class Speakers:
     """The possible speakers of one text."""
 
     def __init__(
-        self, text: str, groups: Sequence[Group], speech: SpeechWords, words: Sequence[Word]
+        self, text: str, groups: Sequence[Group], speech: SpeechWords, words: Words
     ) -> None:
         """Take the text, what it names, the lists of its language, and its words."""
         self._text, self.speech = text, speech
@@ -118,7 +118,10 @@ class Speakers:
             begin = self.phrase_start(mention)
             if self.groups[group].is_person:
                 people.append((begin, mention.end))
-            if not (is_subject and self._is_object(begin, mention.end)):
+            is_other = self._is_object(begin, mention.end) or (
+                not self.groups[group].is_person and self._belongs_to_noun(mention.end)
+            )
+            if not (is_subject and is_other):
                 named.append(Candidate(begin, mention.end, "name", group))
         return named, people
 
@@ -152,6 +155,15 @@ class Speakers:
             )  # fmt: skip
         return found
 
+    def _belongs_to_noun(self, end: int) -> bool:
+        """Return whether a small word behind a name is a noun: "a Vienna resident"."""
+        if self._text[end : end + 1] != " ":
+            return False
+        word = self._text[end + 1 : end + _LONGEST_WORD].partition(" ")[0]
+        if not (word.isalpha() and word.islower()):
+            return False
+        return not self.speech.may_follow_subject(word)
+
     def _is_object(self, start: int, end: int) -> bool:
         """Return whether a phrase is behind a preposition or owns what follows."""
         if self._text.startswith(_POSSESSIVES[:2], end):
@@ -174,19 +186,20 @@ def _touches(each: Candidate, taken: Sequence[Span]) -> bool:
     return any(start < each.end and each.start < end for start, end in taken)
 
 
-def _pronouns(words: Sequence[Word], pronouns: frozenset[str]) -> Iterator[Word]:
-    for word in words:
-        if word.low in pronouns:
-            yield word
+def _pronouns(words: Words, pronouns: frozenset[str]) -> Iterator[Word]:
+    for at, low in enumerate(words.lows):
+        if low in pronouns:
+            yield words.word(at)
         # "a-t-il déclaré": the pronoun is the last part.
-        elif "-" in word.low and (low := word.low.rpartition("-")[2]) in pronouns:
-            yield Word(low, word.end - len(low), word.end)
+        elif "-" in low and (last := low.rpartition("-")[2]) in pronouns:
+            yield Word(last, words.ends[at] - len(last), words.ends[at])
 
 
-def _verbs(text: str, words: Sequence[Word], speech: SpeechWords) -> Iterator[Word]:
+def _verbs(text: str, words: Words, speech: SpeechWords) -> Iterator[Word]:
     verbs = speech.verbs
-    yield from [word for word in words if word.low in verbs]
+    yield from [words.word(at) for at, low in enumerate(words.lows) if low in verbs]
     if speech.conjunctions:
-        yield from (word for word in words if word.low not in verbs and speech.is_verb(word.low))
+        others = [at for at, low in enumerate(words.lows) if low not in verbs]
+        yield from (words.word(at) for at in others if speech.is_verb(words.lows[at]))
     for found in speech.long_verbs.finditer(text):
         yield Word(found[0].lower(), found.start(), found.end())

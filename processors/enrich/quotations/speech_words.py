@@ -52,6 +52,13 @@ class SpeechWords:
     finite: re.Pattern[str]
     titles: TitleWords
 
+    def may_follow_subject(self, low: str) -> bool:
+        """Return whether a word may stand behind a subject: a verb, an adverb, a small word."""
+        return (
+            self.is_verb(low) or low in self.irregular or low in self.adverbs
+            or low in self.breaks or low.endswith("ly") or self.finite.fullmatch(low) is not None
+        )  # fmt: skip
+
     def is_verb(self, low: str) -> bool:
         """Return whether a word is a verb of speech."""
         return low in self.verbs or (

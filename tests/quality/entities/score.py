@@ -30,7 +30,7 @@ from .data import Document
 
 SEED = 20261123
 SAMPLES = 2000
-_WORDS = 600
+_WORDS, _LEAST_WORDS = 600, 300
 _ROUNDS = 3
 
 
@@ -153,10 +153,11 @@ def _counts(rows: Sequence[Pair], says: Says) -> tuple[int, int, int]:
 
 
 def median_ms(rows: Sequence[Read]) -> float:
-    """Return the median time to read one document, scaled to 600 words."""
+    """Return the median time to read a document of 300 words and more, scaled to 600."""
+    documents = [row for row in rows if len(row.document.text.split()) >= _LEAST_WORDS]
     times = []
     for _ in range(_ROUNDS):
-        for row in rows:
+        for row in documents:
             text, count = row.document.text, len(row.document.text.split())
             start = time.perf_counter()
             read_document(text, row.mentions, row.links, language="en")

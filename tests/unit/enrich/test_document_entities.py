@@ -42,6 +42,8 @@ def entities(marked: str, language: str = "en") -> dict[str, DocumentEntity]:
         ("The leader in [person:Ada Brook] came.", "Ada Brook", (), None),
         ("[person:Ada Brook], his wife, came.", "Ada Brook", (), None),
         ("[person:Ada Brook], Minister [person:Li Wei] and others came.", "Ada Brook", (), None),
+        ("Then [person:Dean Brook] came.", "Dean Brook", (), None),
+        ("Then [person:Dean Ada Brook] came.", "Ada Brook", (), "Dean"),
         ("Attorney General [person:Ada Brook] came.", "Ada Brook", (), "Attorney General"),
     ],
 )  # fmt: skip

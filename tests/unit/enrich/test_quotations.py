@@ -100,6 +100,29 @@ def test_quotation_goes_on_over_paragraphs_until_its_mark():
     assert said(marked) == [("Ada Brook", 'We go on.\n\n"We go for ever.\n\n"Truly.', "named")]
 
 
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "After the match in [place:Vienna] police said that nobody was hurt.",
+        "A [place:Vienna] resident said that nobody was hurt.",
+    ],
+)
+def test_noun_before_the_verb_is_a_subject_that_nobody_knows(marked):
+    assert said(marked) == []
+
+
+def test_verb_behind_marks_opens_no_clause():
+    found = said('"We will not let [organization:Acme] go on," said [person:Ada Brook], the head.')
+
+    assert found == [("Ada Brook", "We will not let Acme go on,", "named")]
+
+
+def test_quotation_goes_on_in_the_next_paragraph():
+    found = said('"We go on," said [person:Ada Brook].\n\n"We will not stop for anything."')
+
+    assert [row[::2] for row in found] == [("Ada Brook", "named"), ("Ada Brook", "continued")]
+
+
 def test_quotation_goes_on_behind_its_speaker():
     marked = '"We go on," said [person:Ada Brook]. "We will not stop for anything."'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -21,6 +22,8 @@ from dateline.rights.license_names.words import (
     occurrences,
 )
 
+# A text in which one word stands more often is no article.
+_MOST_OF_ONE_WORD = 50_000
 # Of two names that begin at one place the address comes first, what is least sure last.
 _ADDRESS, _LISTED, _WORDS, _CODES, _WEAK = range(5)
 
@@ -97,7 +100,9 @@ class NameFinder:
         for head in self._heads.maybe_in(lowered):
             reads = self._reads[head]
             found.extend(
-                (start, rank, read) for start in occurrences(lowered, head) for rank, read in reads
+                (start, rank, read)
+                for start in itertools.islice(occurrences(lowered, head), _MOST_OF_ONE_WORD)
+                for rank, read in reads
             )
         for rank, places, reader in (
             (_ADDRESS, self._addresses.cc_places(lowered), self._addresses.read_cc),

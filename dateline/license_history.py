@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
-from dateline.errors import ConfigError, DocumentRefused
 from dateline.license_watch import DayCounts, LicenseKey
 from dateline.rights.third_party import agencies_named
-from dateline.search.failures import translated
+from dateline.search.failures import request_errors_translated
 from dateline.search.templates import ArticlesIndex
 
 HISTORY_DAYS = 90
@@ -41,7 +38,7 @@ def read_history(
     licenses: dict[tuple[str, date], Counter[LicenseKey]] = defaultdict(Counter)
     notices: Counter[tuple[str, date]] = Counter()
     credits: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
-    with search_errors_translated():
+    with request_errors_translated():
         for bucket in _buckets(client, index, query, _LICENSE_SOURCES, _NOTICES):
             place = _place(bucket)
             key = LicenseKey(bucket["key"]["status"], bucket["key"]["spdx"])
@@ -137,18 +134,3 @@ def _agencies(field: str, value: str) -> tuple[str, ...]:
     if field == "rights.notes" and not value.startswith(CREDITED_NOTE):
         return ()
     return agencies_named(value)
-
-
-@contextmanager
-def search_errors_translated() -> Iterator[None]:
-    """Turn errors of Elasticsearch into ours; a refused request is one of the configuration."""
-    try:
-        yield
-    except (TransportError, ApiError) as error:
-        meaning = translated(error)
-        if isinstance(meaning, DocumentRefused):
-            raise ConfigError(
-                f"Elasticsearch refuses the request: {str(error)[:500]}.",
-                hint="`dateline index apply` brings the index up to date.",
-            ) from error
-        raise meaning from error

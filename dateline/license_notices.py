@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 from elasticsearch import BadRequestError, ConflictError, Elasticsearch
 
-from dateline.license_history import search_errors_translated
 from dateline.license_watch import (
     KIND_ACTIONS,
     DayCounts,
@@ -23,6 +22,7 @@ from dateline.license_watch import (
     find_drifts,
     find_habits,
 )
+from dateline.search.failures import request_errors_translated
 from dateline.settings import Settings
 
 LEDGER_MAPPING: Mapping[str, Any] = {
@@ -88,10 +88,10 @@ def raise_notices(
     name = ledger_index(settings)
     found = tuple(drifts)
     if found:
-        with search_errors_translated():
+        with request_errors_translated():
             _make_ledger(client, name)
     for drift in found:
-        with search_errors_translated():
+        with request_errors_translated():
             notice = _entered(client, name, drift, now)
         if notice is not None:
             yield notice
@@ -143,7 +143,7 @@ def close_notice(
         SearchUnavailable, SearchThrottled: try again.
     """
     name = ledger_index(settings)
-    with search_errors_translated():
+    with request_errors_translated():
         _make_ledger(client, name)  # an older ledger does not know the field
         client.update(
             index=name, id=notice.notice_id, doc={"closed_at": now.isoformat()},
@@ -170,7 +170,7 @@ def read_notices(
         "filter": [{"term": {"source_id": source_id}}] if source_id else [],
         "must_not": [{"exists": {"field": "closed_at"}}] if is_open else [],
     }
-    with search_errors_translated():
+    with request_errors_translated():
         answer = client.search(
             index=ledger_index(settings),
             query={"bool": query},

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch, NotFoundError
+from elasticsearch import Elasticsearch, NotFoundError
 
-from dateline.errors import ConfigError, DatelineError, DocumentRefused, SchemaMismatch
+from dateline.errors import SchemaMismatch
 from dateline.records import SearchDocument
 from dateline.search.article_queries import SHOWN_STATUS, ArticleSearch, search_request
-from dateline.search.failures import translated
+from dateline.search.failures import request_errors_translated
 from dateline.search.templates import ArticlesIndex
 
 PAGE_DOCUMENTS = 100  # a document is at most a few MB
@@ -42,7 +40,7 @@ def count_documents(client: Elasticsearch, index: ArticlesIndex, query: Mapping[
         SearchUnavailable, SearchThrottled: try again.
         ConfigError: the server refuses the query.
     """
-    with _errors_translated():
+    with request_errors_translated():
         answer = client.count(
             index=index.read_alias, query=query, ignore_unavailable=True, allow_no_indices=True
         )
@@ -78,7 +76,7 @@ def scan_sources(
     page_documents: int = PAGE_DOCUMENTS,
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the fields ``source`` of what ``query`` finds; otherwise as ``scan_documents``."""
-    with _errors_translated():
+    with request_errors_translated():
         try:
             pit = client.open_point_in_time(index=index.read_alias, keep_alive=KEEP_ALIVE)["id"]
         except NotFoundError:
@@ -117,7 +115,7 @@ def find_documents(
         SearchUnavailable, SearchThrottled: try again.
         SchemaMismatch: a document has another shape.
     """
-    with _errors_translated():
+    with request_errors_translated():
         answer = client.search(
             index=index.read_alias,
             query={"ids": {"values": list(article_ids)}},
@@ -143,21 +141,3 @@ def converted(source: Mapping[str, Any]) -> SearchDocument:
         raise SchemaMismatch(
             f"the index holds a document of another shape ({source.get('article_id')}): {error}"
         ) from error
-
-
-@contextmanager
-def _errors_translated() -> Iterator[None]:
-    try:
-        yield
-    except (TransportError, ApiError) as error:
-        raise _meaning(error) from error
-
-
-def _meaning(error: TransportError | ApiError) -> DatelineError:
-    meaning = translated(error)
-    if isinstance(meaning, DocumentRefused):
-        return ConfigError(
-            f"Elasticsearch refuses the request: {str(error)[:500]}.",
-            hint="`dateline index apply` brings the index up to date.",
-        )
-    return meaning

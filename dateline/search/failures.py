@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, UnsupportedProductError
 
 from dateline.errors import (
+    ConfigError,
     DatelineError,
     DocumentRefused,
     SearchThrottled,
@@ -39,6 +41,26 @@ def translated(error: TransportError | ApiError) -> DatelineError:
         return SearchUnavailable(f"Elasticsearch's certificate is not trusted: {error}.")
     # Cut: a decoding error repeats the whole answer, which may quote articles.
     return SearchUnavailable(f"Elasticsearch does not answer: {error}"[:300])
+
+
+@contextmanager
+def request_errors_translated() -> Iterator[None]:
+    """Turn errors of a search into ours: as ``translated``, but no document can be refused there.
+
+    Raises:
+        ConfigError: the request does not fit the index.
+        SearchUnavailable, SearchThrottled: Elasticsearch does not answer, or asks for a pause.
+    """
+    try:
+        yield
+    except (TransportError, ApiError) as error:
+        meaning = translated(error)
+        if isinstance(meaning, DocumentRefused):
+            raise ConfigError(
+                f"Elasticsearch refuses the request: {str(error)[:500]}.",
+                hint="`dateline index apply` brings the index up to date.",
+            ) from error
+        raise meaning from error
 
 
 def for_status(status: int, reason: str) -> DatelineError:

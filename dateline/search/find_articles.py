@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
-from dateline.errors import ConfigError, DatelineError, DocumentRefused, SchemaMismatch
+from dateline.errors import ConfigError, SchemaMismatch
 from dateline.records import SearchDocument
 from dateline.search.article_queries import (
     HIGHLIGHT_END,
@@ -22,7 +21,7 @@ from dateline.search.article_queries import (
     prefix_request,
     search_request,
 )
-from dateline.search.failures import translated
+from dateline.search.failures import request_errors_translated
 from dateline.search.templates import ArticlesIndex
 
 ID_CHARS = 64
@@ -132,7 +131,7 @@ def _ask(
     *,
     is_partial_allowed: bool = False,
 ) -> Any:
-    try:
+    with request_errors_translated():
         return client.search(
             index=index.read_alias,
             # A missing alias means that nothing is indexed yet: an empty answer, no error.
@@ -142,18 +141,6 @@ def _ask(
             allow_partial_search_results=is_partial_allowed,
             body=request,
         )
-    except (TransportError, ApiError) as error:
-        raise _meaning(error) from error
-
-
-def _meaning(error: TransportError | ApiError) -> DatelineError:
-    meaning = translated(error)
-    if isinstance(meaning, DocumentRefused):
-        return ConfigError(
-            f"Elasticsearch refuses the request: {error}.",
-            hint="`dateline index apply` brings the index up to date.",
-        )
-    return meaning
 
 
 def _hit(row: Mapping[str, Any]) -> ArticleHit:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import click
 import pytest
-from click.testing import CliRunner, Result
+from cli_on_servers import index_documents, run_command
+from click.testing import Result
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
-from rich.console import Console
 from sample_documents import document, snippet_document, tombstone
 from sample_records import enriched_article, raw_article
 
-from dateline.cli.context import CliContext
 from dateline.cli.dead_letters import dead_letters
 from dateline.cli.index import index
 from dateline.cli.search import search
@@ -24,12 +21,10 @@ from dateline.cli.show import show
 from dateline.cli.trace import trace
 from dateline.dead_letter_store import open_sender
 from dateline.dead_letters import dead_letter_key, to_headers
-from dateline.endpoints import async_search_client, kafka_bootstrap
-from dateline.outcomes import Outcome
-from dateline.records import DeadLetter, EntityFields, GroupedArticle, SearchDocument
+from dateline.endpoints import kafka_bootstrap
+from dateline.records import DeadLetter, EntityFields, GroupedArticle
 from dateline.search.article_queries import ArticleSearch
 from dateline.search.find_articles import find_articles
-from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import articles_index
 from dateline.settings import Settings
 from dateline.topic_reader import open_reader, partition_of
@@ -40,39 +35,6 @@ pytestmark = pytest.mark.integration
 
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 HOSTILE = "\x1b[31mRed [red]alert[/red]"
-
-
-def _run(settings: Settings, command: click.Command, *arguments: str) -> Result:
-    # The console is made inside the call: it writes to where CliRunner has turned the output.
-    @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-    @click.pass_context
-    def wrapped(ctx: click.Context, rest: tuple[str, ...]) -> None:
-        ctx.obj = CliContext(
-            settings=settings,
-            console=Console(highlight=False, soft_wrap=True),
-            stderr=Console(stderr=True, highlight=False, soft_wrap=True),
-        )
-        with command.make_context(command.name, list(rest), parent=ctx) as inner:
-            command.invoke(inner)
-
-    return CliRunner().invoke(wrapped, ["--", *arguments])
-
-
-def _index(settings: Settings, documents: Sequence[SearchDocument]) -> None:
-    async def write() -> None:
-        client = async_search_client(settings)
-        names = articles_index(settings)
-        writer = IndexWriter(
-            client, names, max_bulk_bytes=1_000_000, retry_ceiling_seconds=1, on_wait=lambda: None
-        )
-        try:
-            assert await writer.write(documents) == [Outcome.INDEXED] * len(documents)
-            await client.indices.refresh(index=names.read_alias)
-        finally:
-            await client.close()
-
-    asyncio.run(write())
 
 
 def _ids(result: Result) -> list[str]:
@@ -91,16 +53,16 @@ EVIL = document(
 
 @pytest.fixture
 def articles(pipeline_settings: Settings) -> Settings:
-    _index(pipeline_settings, [FULL, SNIPPET, KILLED, EVIL])
+    index_documents(pipeline_settings, [FULL, SNIPPET, KILLED, EVIL])
     return pipeline_settings
 
 
 def test_before_the_first_article_search_says_so(pipeline_settings: Settings) -> None:
-    result = _run(pipeline_settings, search, "pier")
+    result = run_command(pipeline_settings, search, "pier")
 
     assert result.exit_code == 0
     assert result.stdout.startswith("Nothing is indexed yet")
-    assert _run(pipeline_settings, show, FULL.article_id).exit_code == 1
+    assert run_command(pipeline_settings, show, FULL.article_id).exit_code == 1
 
 
 def test_search_finds_by_words_and_by_each_filter(articles: Settings) -> None:
@@ -130,21 +92,21 @@ def test_search_finds_by_words_and_by_each_filter(articles: Settings) -> None:
         (["--since", "30m", "--until", "2026-11-01"], set()),
     ]
     for arguments, expected in cases:
-        assert set(_ids(_run(articles, search, "--json", *arguments))) == expected, arguments
+        assert set(_ids(run_command(articles, search, "--json", *arguments))) == expected, arguments
 
 
 def test_search_never_shows_withheld_text(articles: Settings) -> None:
-    result = _run(articles, search, "dock", "workers", "--license", "unknown")
+    result = run_command(articles, search, "dock", "workers", "--license", "unknown")
 
     assert result.exit_code == 0
     assert SNIPPET.article_id[:12] in result.stdout
     assert "dock workers" not in result.stdout
-    as_json = _run(articles, search, "dock", "--license", "unknown", "--json").stdout
+    as_json = run_command(articles, search, "dock", "--license", "unknown", "--json").stdout
     assert "dock" not in as_json
 
 
 def test_search_highlights_and_is_harmless(articles: Settings) -> None:
-    result = _run(articles, search, "alert")
+    result = run_command(articles, search, "alert")
 
     assert "␛[31mRed [red]alert[/red]" in result.stdout
     assert "\x1b" not in result.stdout
@@ -154,7 +116,7 @@ def test_search_highlights_and_is_harmless(articles: Settings) -> None:
     "words", ["(" * 490, "a|" * 240, '"', "-", "+|-*~()\\", "\x00", "🙂", "a " * 64, "ab " * 64]
 )
 def test_search_survives_odd_words(articles: Settings, words: str) -> None:
-    result = _run(articles, search, "--json", "--", words)
+    result = run_command(articles, search, "--json", "--", words)
 
     assert result.exit_code == 0, result.output
 
@@ -173,19 +135,21 @@ def test_find_articles_marks_the_words(articles: Settings) -> None:
 
 def test_show_by_id_prefix_and_address(articles: Settings) -> None:
     for given in (FULL.article_id, FULL.article_id[:6], FULL.url or ""):
-        shown = _run(articles, show, given).stdout
+        shown = run_command(articles, show, given).stdout
         assert "[Marta Oliveira](person), chair of the [Harbour Trust](organization)" in shown
-    withheld = _run(articles, show, SNIPPET.article_id).stdout
+    withheld = run_command(articles, show, SNIPPET.article_id).stdout
     assert "58 of 177 characters shown" in withheld
-    assert "was withdrawn by its source" in _run(articles, show, KILLED.article_id).stdout
-    assert json.loads(_run(articles, show, FULL.article_id, "--json").stdout)["revision"] == 1
-    assert _run(articles, show, "0" * 64).exit_code == 1
+    assert "was withdrawn by its source" in run_command(articles, show, KILLED.article_id).stdout
+    assert (
+        json.loads(run_command(articles, show, FULL.article_id, "--json").stdout)["revision"] == 1
+    )
+    assert run_command(articles, show, "0" * 64).exit_code == 1
 
 
 def test_index_apply_is_idempotent(pipeline_settings: Settings) -> None:
-    first = json.loads(_run(pipeline_settings, index, "apply", "--json").stdout)
-    _index(pipeline_settings, [FULL])
-    second = json.loads(_run(pipeline_settings, index, "apply", "--json").stdout)
+    first = json.loads(run_command(pipeline_settings, index, "apply", "--json").stdout)
+    index_documents(pipeline_settings, [FULL])
+    second = json.loads(run_command(pipeline_settings, index, "apply", "--json").stdout)
 
     assert (first["change"], first["indices"]) == ("unchanged", [])
     assert second["change"] == "unchanged"
@@ -239,7 +203,7 @@ def kafka(pipeline_settings: Settings) -> Iterator[Kafka]:
 
 
 def _trace(settings: Settings, *arguments: str) -> tuple[int, dict[str, str], str]:
-    result = _run(settings, trace, "--json", *arguments)
+    result = run_command(settings, trace, "--json", *arguments)
     answer = json.loads(result.stdout)
     namespace = settings.project.namespace
     states = {step["name"].removeprefix(f"{namespace}-"): step for step in answer["steps"]}
@@ -280,7 +244,7 @@ def test_trace_follows_an_article_through_the_stages(
     )  # fmt: skip
 
     kafka.acknowledge("index", "grouped", partition, 1)
-    _index(
+    index_documents(
         pipeline_settings,
         [document(article.key, source_id=article.source_id, url=article.url)],
     )
@@ -303,7 +267,7 @@ def test_trace_by_source_and_key_needs_no_index(pipeline_settings: Settings, kaf
 
 
 def test_trace_of_an_unknown_address_says_where_it_looked(pipeline_settings: Settings) -> None:
-    result = _run(pipeline_settings, trace, "https://coast.example/none")
+    result = run_command(pipeline_settings, trace, "https://coast.example/none")
 
     assert result.exit_code == 1
     assert "Looked in: the producer's state" in result.stderr
@@ -318,18 +282,18 @@ def test_dead_letters_go_back_and_are_marked(pipeline_settings: Settings, kafka:
         kafka.bury(partition, offset, key=key, payload=payload)
     place = f"{kafka.topics['raw']}/{partition}/{offset}"
 
-    listed = json.loads(_run(pipeline_settings, dead_letters, "list", "--json").stdout)
+    listed = json.loads(run_command(pipeline_settings, dead_letters, "list", "--json").stdout)
     assert [(one["key"], one["times"], one["requeued_at"]) for one in listed] == [(place, 2, None)]
-    shown = _run(pipeline_settings, dead_letters, "show", place)
+    shown = run_command(pipeline_settings, dead_letters, "show", place)
     assert "00000000  00 01 20 62" in shown.stdout
     assert "\x1b" not in shown.stdout
-    raw = _run(pipeline_settings, dead_letters, "show", "0", "--raw")
+    raw = run_command(pipeline_settings, dead_letters, "show", "0", "--raw")
     assert raw.stdout_bytes == payload
     for given in (key, place):
         verdict = _trace(pipeline_settings, given)[2]
         assert verdict.startswith("dead letter of enrich: E201 not JSON")
 
-    sent = _run(pipeline_settings, dead_letters, "requeue", "--all")
+    sent = run_command(pipeline_settings, dead_letters, "requeue", "--all")
     assert sent.stdout.endswith("1 record sent back.\n")
     with open_reader(pipeline_settings) as reader:
         again = reader.read(kafka.topics["raw"], partition, offset + 1)
@@ -337,11 +301,11 @@ def test_dead_letters_go_back_and_are_marked(pipeline_settings: Settings, kafka:
     assert (again.key, again.value, again.headers) == (
         key.encode(), payload, (("trace", b"\x00"),),
     )  # fmt: skip
-    listed = json.loads(_run(pipeline_settings, dead_letters, "list", "--json").stdout)
+    listed = json.loads(run_command(pipeline_settings, dead_letters, "list", "--json").stdout)
     assert [one["key"] for one in listed] == [place]
     assert listed[0]["requeued_at"]
-    assert _run(pipeline_settings, dead_letters, "requeue", place).exit_code == 1
-    assert _run(pipeline_settings, dead_letters, "requeue", "--all").stdout == (
+    assert run_command(pipeline_settings, dead_letters, "requeue", place).exit_code == 1
+    assert run_command(pipeline_settings, dead_letters, "requeue", "--all").stdout == (
         "Nothing to send back.\n"
     )
     assert _trace(pipeline_settings, key)[2].startswith("waiting for enrich")
@@ -363,7 +327,7 @@ def test_a_sixteen_megabyte_letter_goes_back(pipeline_settings: Settings, kafka:
             ),
         )  # fmt: skip
 
-    result = _run(pipeline_settings, dead_letters, "requeue", "0")
+    result = run_command(pipeline_settings, dead_letters, "requeue", "0")
 
     assert result.exit_code == 0, result.output
     with open_reader(pipeline_settings) as reader:

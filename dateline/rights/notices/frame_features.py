@@ -12,7 +12,8 @@ from __future__ import annotations
 import itertools
 import re
 
-from dateline.rights.notices.lexicon import MARK, Lexicon
+from dateline.rights.notices.lexicon import Lexicon
+from dateline.rights.notices.names import MARK
 from dateline.rights.notices.reading import Reading
 from dateline.rights.notices.subject import Subject
 from dateline.rights.notices.unit import Unit

@@ -13,8 +13,7 @@ from itertools import count
 import msgspec
 
 from dateline.rights.folding import folded_text
-from dateline.rights.notices.names import MARK as MARK
-from dateline.rights.notices.names import NAME, NO_NAME
+from dateline.rights.notices.names import MARK, NAME, NO_NAME
 from dateline.rights.notices.term_words import load_term_words
 
 _NEVER = re.compile(r"(?!)")

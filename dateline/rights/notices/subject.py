@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dateline.rights.notices.lexicon import MARK, Lexicon
+from dateline.rights.notices.lexicon import Lexicon
+from dateline.rights.notices.names import MARK
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context
 from dateline.rights.own_terms import without_own_terms

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from dateline.rights.notices.lexicon import MARK, Lexicon, load_lexicons
+from dateline.rights.notices.lexicon import Lexicon, load_lexicons
+from dateline.rights.notices.names import MARK
 
 LEXICONS = load_lexicons()
 FIRST_CLASS = ["en", "fr", "de", "es", "fa"]

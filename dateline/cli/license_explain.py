@@ -8,16 +8,13 @@ from typing import Any
 import click
 
 from dateline.cli.context import current
+from dateline.cli.find_document import find_document
 from dateline.cli.license_view import print_rights, rights_value
-from dateline.cli.show import spellings
 from dateline.cli.terminal import json_text, one_line, print_field, print_text
-from dateline.endpoints import search_client
 from dateline.records import PreferenceFields, RightsFields, SearchDocument
 from dateline.rights.policy import load_policy
 from dateline.rights.record import Preferences, Rights
-from dateline.search.find_articles import find_article, find_by_origin
-from dateline.search.templates import articles_index
-from dateline.settings import PROJECT_DIR, Settings
+from dateline.settings import PROJECT_DIR
 
 POLICIES_PATH = PROJECT_DIR / "config" / "policies.toml"
 _RIGHTS_NAMES = {field.name for field in fields(Rights)} & {
@@ -57,26 +54,6 @@ def explain(*, article: str, as_json: bool) -> None:
     else:
         print_rights(context.console, rights_of(document.rights), document.decisions, texts={})
     print_field(context.console, "not shown", missing)
-
-
-def find_document(settings: Settings, article: str) -> SearchDocument:
-    """Return the indexed article with this id, beginning of an id, or address.
-
-    Raises:
-        click.ClickException: there is none.
-    """
-    index = articles_index(settings)
-    with search_client(settings) as client:
-        if "://" in article:
-            found = next(iter(find_by_origin(client, index, *spellings(article))), None)
-        else:
-            found = find_article(client, index, article)
-    if found is None:
-        raise click.ClickException(
-            f"no indexed article has the id or address {article!r}."
-            " `dateline trace` says whether it is on its way."
-        )
-    return found
 
 
 def rights_of(indexed: RightsFields) -> Rights:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dateline.cli.context import current
+from dateline.cli.find_document import find_document
 from dateline.cli.search import license_line
 from dateline.cli.show_diff import show_diff
 from dateline.cli.terminal import (
@@ -21,13 +22,8 @@ from dateline.cli.terminal import (
     short_id,
     uses_colour,
 )
-from dateline.endpoints import search_client
 from dateline.records import MentionField, RightsFields, SearchDocument
 from dateline.rights.record import Decision, RightsEvidence
-from dateline.search.find_articles import find_article, find_by_origin
-from dateline.search.templates import articles_index
-from producers.normalize_url import normalize_url
-from producers.url_twins import article_url
 
 # Quantities and dates are left unmarked: in a news text every second line has one.
 STYLES = {
@@ -83,29 +79,13 @@ def show(
     if not is_diff and (from_number or to_number):
         raise click.UsageError("--from and --to belong to --diff.")
     context = current()
-    index = articles_index(context.settings)
-    with search_client(context.settings) as client:
-        if "://" in article:
-            found = next(iter(find_by_origin(client, index, *spellings(article))), None)
-        else:
-            found = find_article(client, index, article)
-    if found is None:
-        raise click.ClickException(
-            f"no indexed article has the id or address {article!r}."
-            " `dateline trace` says whether it is on its way."
-        )
+    found = find_document(context.settings, article)
     if is_diff:
         show_diff(context, found, from_number=from_number, to_number=to_number, as_json=as_json)
     elif as_json:
         click.echo(json_text(msgspec.to_builtins(found)))
     else:
         print_article(context.console, found)
-
-
-def spellings(url: str) -> tuple[str, ...]:
-    """Return the address as given and in the normal forms that identify an article."""
-    normal = (normalize_url(url), article_url(url))
-    return tuple(dict.fromkeys((url, *(each for each in normal if each))))
 
 
 def print_article(console: Console, document: SearchDocument) -> None:

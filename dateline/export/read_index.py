@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from elasticsearch import Elasticsearch, NotFoundError
 
-from dateline.errors import SchemaMismatch
 from dateline.records import SearchDocument
 from dateline.search.article_queries import SHOWN_STATUS, ArticleSearch, search_request
 from dateline.search.failures import request_errors_translated
+from dateline.search.find_articles import to_document
 from dateline.search.templates import ArticlesIndex
 
 PAGE_DOCUMENTS = 100  # a document is at most a few MB
@@ -64,7 +63,7 @@ def scan_documents(
     for source in scan_sources(
         client, index, query, source={"excludes": list(LEFT_OUT)}, page_documents=page_documents
     ):
-        yield converted(source)
+        yield to_document(source)
 
 
 def scan_sources(
@@ -125,19 +124,5 @@ def find_documents(
             allow_no_indices=True,
             allow_partial_search_results=False,
         )
-    found = (converted(row["_source"]) for row in answer["hits"]["hits"])
+    found = (to_document(row["_source"]) for row in answer["hits"]["hits"])
     return {document.article_id: document for document in found}
-
-
-def converted(source: Mapping[str, Any]) -> SearchDocument:
-    """Return the document of a ``_source``.
-
-    Raises:
-        SchemaMismatch: it has another shape.
-    """
-    try:
-        return msgspec.convert(source, SearchDocument)
-    except msgspec.ValidationError as error:
-        raise SchemaMismatch(
-            f"the index holds a document of another shape ({source.get('article_id')}): {error}"
-        ) from error

@@ -107,7 +107,7 @@ def find_article(
         raise ConfigError(
             f"several articles begin with {given!r}: {candidates}.", hint="Give more characters."
         )
-    return _document(rows[0]["_source"]) if rows else None
+    return to_document(rows[0]["_source"]) if rows else None
 
 
 def find_by_origin(
@@ -121,7 +121,7 @@ def find_by_origin(
         SearchUnavailable, SearchThrottled: try again.
     """
     answer = _ask(client, index, origin_request(values, size=MAX_CANDIDATES))
-    return tuple(_document(row["_source"]) for row in answer["hits"]["hits"])
+    return tuple(to_document(row["_source"]) for row in answer["hits"]["hits"])
 
 
 def _ask(
@@ -145,7 +145,7 @@ def _ask(
 
 def _hit(row: Mapping[str, Any]) -> ArticleHit:
     marked: Mapping[str, list[str]] = row.get("highlight", {})
-    document = _document(row["_source"])
+    document = to_document(row["_source"])
     return ArticleHit(
         document=document,
         title=marked["title"][0] if "title" in marked else document.title,
@@ -170,7 +170,12 @@ def _allowed(fragments: Sequence[str], document: SearchDocument) -> tuple[str, .
     return tuple(kept)
 
 
-def _document(source: Mapping[str, Any]) -> SearchDocument:
+def to_document(source: Mapping[str, Any]) -> SearchDocument:
+    """Return the document of a ``_source``.
+
+    Raises:
+        SchemaMismatch: it has another shape.
+    """
     try:
         return msgspec.convert(source, SearchDocument)
     except msgspec.ValidationError as error:

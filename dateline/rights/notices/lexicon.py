@@ -119,7 +119,6 @@ class Lexicon:
     soft_starts: frozenset[str]
     comments: str
     words_behind: int
-    is_folded: bool
     patterns: Mapping[str, re.Pattern[str]]
 
     def has(self, kind: str, text: str) -> bool:
@@ -179,7 +178,6 @@ def _compiled(words: _Words) -> Lexicon:
         soft_starts=frozenset(folded_text(words.soft_starts).lower().split()),
         comments=_any(words.comments),
         words_behind=words.words_behind,
-        is_folded=words.language in ("fa", "ar"),
         patterns=patterns,
     )
 

@@ -8,11 +8,11 @@ import pytest
 from cli_doubles import console, written
 from sample_documents import FULL, RIGHTS, TEXT, document, mentions_of, snippet_document, tombstone
 
+from dateline.cli.find_document import spellings
 from dateline.cli.show import (
     marked_mentions,
     marked_text,
     print_article,
-    spellings,
     visible_chars,
 )
 from dateline.records import MentionField, SearchDocument

@@ -26,7 +26,7 @@ from sample_records import enriched_article, raw_article
 from dateline import ids
 from dateline.cli.license import license_command
 from dateline.endpoints import kafka_bootstrap, search_client
-from dateline.errors import DependencyUnavailable
+from dateline.errors import DependencyUnavailable, SearchUnavailable
 from dateline.records import EnrichedArticle, SearchDocument
 from dateline.rights.policy import load_policy
 from dateline.rights.record import Attribution, Rights
@@ -169,7 +169,10 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 
 def _indexed(settings: Settings, article_id: str) -> SearchDocument | None:
     with search_client(settings) as client:
-        return find_article(client, articles_index(settings), article_id)
+        try:
+            return find_article(client, articles_index(settings), article_id)
+        except SearchUnavailable:
+            return None  # the stage is making the index: its shard does not answer yet
 
 
 @pytest.fixture

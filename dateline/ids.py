@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from dateline.names.fold import fold_name
 
@@ -51,3 +52,10 @@ def story_id(root_article_id: str) -> str:
 def entity_id(entity_type: str, name: str) -> str:
     """Return the id of an unlinked entity: sha256 of type and folded name (contract point 9)."""
     return _sha256("entity", entity_type, fold_name(name, entity_type))
+
+
+def correction_id(
+    kind: str, entity_id: str, other: str, *, name: str, requested_at: datetime
+) -> str:
+    """Return the id of a correction of entities; the same words at another time are another."""
+    return _sha256("correction", kind, entity_id, other, name, requested_at.isoformat())

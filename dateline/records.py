@@ -11,6 +11,22 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from dateline.document_records import (
+    CopyRole,
+    CopySign,
+    CountryRelation,
+    DocumentEntity,
+    EntityMerge,
+    EntityType,
+    KeyPhrase,
+    Quotation,
+    ResolvedEntity,
+    Sha256,
+    StoryChange,
+    StoryEntity,
+    StoryMember,
+    StoryTerms,
+)
 from dateline.rights.record import (
     Access,
     AiUse,
@@ -28,15 +44,10 @@ from dateline.rights.record import (
     StoreTier,
 )
 
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Origin = Literal["live", "backfill"]
 PubStatus = Literal["usable", "withheld", "canceled"]
-EntityType = Literal[
-    "person", "organization", "place", "facility", "group", "event", "work", "product", "law",
-    "language", "quantity", "date",
-]  # fmt: skip
 DateFlag = Literal["missing", "unreadable", "no_time_zone", "no_time", "future", "implausible"]
-Change = Literal["new", "content", "kill", "revive", "story", "policy"]
+Change = Literal["new", "content", "kill", "revive", "story", "policy", "entity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +137,7 @@ class Mention:
 
     ``label`` is the detector's own (OntoNotes for English), ``entity_type`` ours; ``entity_id`` is
     contract point 9: a Wikidata QID where linked, else sha256 of type and folded full name.
-    ``detector`` is ``<model>@<version>``.
+    ``detector`` is ``<model>@<version>``, or the gazetteer where no model saw the name.
     """
 
     text: str
@@ -147,6 +158,8 @@ class EnrichedArticle:
     ``text`` is the body without licence notices and with white space and quotes made regular.
     ``offsets`` is its map to ``article.body``: sorted pairs ``(position in text, position in
     body)``; between two pairs both advance one code point at a time.
+    ``entities`` are the names joined within the document; ``story_terms`` is what stories compare
+    it by.
     """
 
     article: RawArticle
@@ -163,6 +176,10 @@ class EnrichedArticle:
     dateline: Dateline | None = None
     mentions: tuple[Mention, ...] = ()
     mentions_absent_reason: str | None = None
+    entities: tuple[DocumentEntity, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
+    key_phrases: tuple[KeyPhrase, ...] = ()
+    story_terms: StoryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +189,7 @@ class GroupedArticle:
     ``revision`` is given by the stories stage alone and is Elasticsearch's external version.
     Exactly one of ``enriched`` and ``kill`` is set: a kill leaves a tombstone. Of a copy
     ``enriched.rights`` are already met with those of its origin, ``origin_article_id``.
+    ``resolved`` says who the entities of ``enriched`` are across documents.
     """
 
     article_id: Sha256
@@ -185,11 +203,14 @@ class GroupedArticle:
     story_id: str
     versions: tuple[VersionSeen, ...]
     story_aliases: tuple[str, ...] = ()
-    role: Literal["original", "copy", "excerpt", "update"] = "original"
+    story_reasons: tuple[str, ...] = ()
+    role: CopyRole = "original"
+    role_reasons: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     enriched: EnrichedArticle | None = None
     kill: KillNotice | None = None
     origin_article_id: Sha256 | None = None
+    resolved: tuple[ResolvedEntity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +234,10 @@ class ArticleState:
     find copies. ``enriched_offset`` is where the current text stands in ``news.enriched.v1``,
     ``rights`` a summary of what was decided about (of a copy met with its origin's),
     ``decisions_sha256`` the hash of the decisions, ``decided_at`` the moment they are for.
+    ``event_at`` is when it was published, clamped to when it was first seen; ``lane`` never
+    changes. ``copy_sign`` and ``member`` are what copies and stories are found by; ``member`` is
+    None outside the window of stories. ``story_entities`` are those that people may see;
+    ``resolved_sha256`` is the hash of who they are, as it was emitted last.
     """
 
     article_id: Sha256
@@ -235,30 +260,98 @@ class ArticleState:
     rights: Rights | None = None
     decisions_sha256: Sha256 | None = None
     decided_at: AwareDatetime | None = None
+    story_reasons: tuple[str, ...] = ()
+    role: CopyRole = "original"
+    role_reasons: tuple[str, ...] = ()
+    event_at: AwareDatetime | None = None
+    lane: str | None = None
+    copy_sign: CopySign | None = None
+    member: StoryMember | None = None
+    story_entities: tuple[StoryEntity, ...] = ()
+    resolved_sha256: Sha256 | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redecide:
     """A request to decide again about an article, on ``news.enriched.v1`` with the article's key.
 
-    ``policy_id`` is the policy that the asker read; a stage with another one does not decide.
+    ``policy_id`` is the policy that the asker read; a stage with another one does not decide. None
+    stands for any: it is not the policy that has changed, but who the article's entities are.
     """
 
     article_id: Sha256
     requested_at: AwareDatetime
-    policy_id: str
+    policy_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRecord:
-    """A story and the records of its merges and splits (contract point 5)."""
+    """A story as people see it, with its merges and splits (contract point 5); on two topics.
+
+    ``revision`` goes up with every change and is Elasticsearch's external version. Times, counts,
+    sources and entities are of the articles in the window; a story that has left it keeps the last.
+    ``title`` holds nothing that the licence of its article does not allow to show. ``lane`` never
+    changes. ``changes`` are the latest fifty.
+    """
 
     story_id: str
     root_article_id: Sha256
-    first_seen_at: AwareDatetime
-    last_seen_at: AwareDatetime
+    revision: Annotated[int, Meta(ge=1)] = 1
+    lane: str = ""
+    title: str = ""
+    main_article_id: Sha256 | None = None
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+    article_count: int = 0
+    source_ids: tuple[str, ...] = ()
+    entities: tuple[StoryEntity, ...] = ()
+    merged_ids: tuple[str, ...] = ()
+    split_from_ids: tuple[str, ...] = ()
     merged_into: str | None = None
-    story_aliases: tuple[str, ...] = ()
+    changes: tuple[StoryChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityRecord:
+    """An entity across documents, with everything that was decided about its ids.
+
+    ``revision`` goes up with every change. ``member_ids`` are all its ids, its own among them;
+    ``names`` all names by which it is known, the most frequent first. ``merged_into`` is set where
+    it is now part of another.
+    """
+
+    entity_id: str
+    revision: Annotated[int, Meta(ge=1)] = 1
+    entity_type: str
+    name: str
+    is_renamed: bool = False
+    names: tuple[str, ...] = ()
+    member_ids: tuple[str, ...] = ()
+    country_codes: tuple[str, ...] = ()
+    merges: tuple[EntityMerge, ...] = ()
+    merged_into: str | None = None
+    updated_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityCorrection:
+    """What somebody says about entities, by hand; kept, so that a replay repeats it.
+
+    ``merge`` makes ``entity_id`` part of ``other_entity_id``; ``split`` says that both are not the
+    same, whatever texts say; ``rename`` gives ``entity_id`` the name ``name``. ``entity_type`` and
+    ``known_names`` (of ``entity_id``, then of the other) are what whoever asks saw: they stand for
+    an id that no article of the window has any more.
+    """
+
+    correction_id: Sha256
+    kind: Literal["merge", "split", "rename"]
+    entity_id: str
+    other_entity_id: str | None = None
+    name: str | None = None
+    note: str = ""
+    requested_at: AwareDatetime
+    entity_type: str | None = None
+    known_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +395,59 @@ class MentionField:
     end: int
     sentence: str | None
     detector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoPointField:
+    """A point as it is indexed, in degrees (WGS 84).
+
+    By name, because Elasticsearch reads an array with the longitude first.
+    """
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentEntityField:
+    """An entity of the document as it is indexed (nested).
+
+    ``entity_id`` and ``name`` are those across documents, ``document_entity_id`` that of the
+    document alone. ``link_reason`` says why it is linked or NIL.
+    """
+
+    entity_id: str
+    document_entity_id: str
+    type: str
+    name: str
+    text: str
+    aliases: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    role: str | None = None
+    is_full_name: bool = True
+    qid: str | None = None
+    row_id: str | None = None
+    country_code: str | None = None
+    country_relation: CountryRelation | None = None
+    geo_point: GeoPointField | None = None
+    holder_of: tuple[str, ...] = ()
+    salience: float = 0.0
+    link_reason: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotationField:
+    """A quotation as it is indexed (nested); ``text`` only where the whole text may be shown."""
+
+    kind: str
+    text: str | None
+    start: int
+    end: int
+    speaker: str | None
+    speaker_entity_id: str | None
+    verb: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -423,6 +569,8 @@ class SearchDocument:
     story_id: str
     story_aliases: tuple[str, ...]
     role: str
+    story_reasons: tuple[str, ...] = ()
+    role_reasons: tuple[str, ...] = ()
     first_seen_at: AwareDatetime
     observed_at: AwareDatetime
     updated_at: AwareDatetime
@@ -445,6 +593,13 @@ class SearchDocument:
     dateline_place: str | None = None
     dateline_agency: str | None = None
     entities: EntityFields = field(default_factory=EntityFields)
+    entity_ids: tuple[str, ...] = ()
+    entity_names: tuple[str, ...] = ()
+    document_entities: tuple[DocumentEntityField, ...] = ()
+    countries: tuple[str, ...] = ()
+    geo_points: tuple[GeoPointField, ...] = ()
+    quotations: tuple[QuotationField, ...] = ()
+    key_phrases: tuple[str, ...] = ()
     mentions: tuple[MentionField, ...] = ()
     mentions_absent_reason: str | None = None
     origin_article_id: Sha256 | None = None
@@ -475,5 +630,5 @@ class DeadLetter:
 
 Record = (
     RawArticle | KillNotice | EnrichedArticle | Redecide | GroupedArticle | ArticleState
-    | StoryRecord | Watch | Alert
+    | StoryRecord | EntityRecord | EntityCorrection | Watch | Alert
 )  # fmt: skip

@@ -237,6 +237,13 @@ class StoriesSettings:
     max_versions: Annotated[
         int, _meaning("Texts remembered of one article (live blogs have hundreds).", ge=2)
     ] = 200
+    cluster_days: Annotated[
+        int,
+        _meaning("An article joins stories that are younger than the newest by this.", ge=1),
+    ] = 14
+    lanes: Annotated[
+        bool, _meaning("Whether articles of different languages are never one story.")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from dateline.records import (
     Alert,
     ArticleState,
     EnrichedArticle,
+    EntityCorrection,
+    EntityRecord,
     GroupedArticle,
     KillNotice,
     RawArticle,
@@ -37,6 +39,8 @@ SCHEMAS: dict[type[Any], tuple[str, int]] = {
     GroupedArticle: ("grouped_article", 1),
     ArticleState: ("article_state", 1),
     StoryRecord: ("story_record", 1),
+    EntityRecord: ("entity_record", 1),
+    EntityCorrection: ("entity_correction", 1),
     Watch: ("watch", 1),
     Alert: ("alert", 1),
 }
@@ -58,6 +62,7 @@ _PREFIXES = {
 A = TypeVar("A", bound=Record)
 B = TypeVar("B", bound=Record)
 C = TypeVar("C", bound=Record)
+D = TypeVar("D", bound=Record)
 
 
 def to_wire(record: Record) -> bytes:
@@ -75,6 +80,17 @@ def from_wire(
 def from_wire(
     payload: bytes | None, one: type[A], other: type[B], third: type[C], /, *, max_bytes: int = ...
 ) -> A | B | C: ...
+@overload
+def from_wire(
+    payload: bytes | None,
+    one: type[A],
+    other: type[B],
+    third: type[C],
+    fourth: type[D],
+    /,
+    *,
+    max_bytes: int = ...,
+) -> A | B | C | D: ...
 def from_wire(
     payload: bytes | None, /, *expected: type[Any], max_bytes: int = MAX_RECORD_BYTES
 ) -> Any:

@@ -13,9 +13,9 @@ from dateline.clock import SystemClock
 from dateline.consumer_lag import read_position
 from dateline.endpoints import async_search_client
 from dateline.errors import BrokerUnavailable
-from dateline.records import ArticleState
+from dateline.records import ArticleState, StoryRecord
 from dateline.rights.policy import load_policy
-from dateline.search.archive import find_archived
+from dateline.search.archive import find_archived, find_archived_stories
 from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
@@ -26,8 +26,9 @@ from processors.enrich.pool import EnrichPool
 from processors.index.handler import IndexHandler
 from processors.kafka_out import TransactionalWriter
 from processors.stage import Stage, StageContext
-from processors.stories.handler import Session, StoriesHandler
+from processors.stories.handler import StoriesHandler
 from processors.stories.read_back import EnrichedReader
+from processors.stories.session import Session, cluster_settings
 from processors.stories.state import read_state
 from processors.waiting import wait_out
 
@@ -108,18 +109,26 @@ def _stories(context: StageContext) -> StoriesHandler:
         writer = TransactionalWriter(context.bootstrap_servers, settings.scoped("dateline-stories"))
         await writer.start()  # fences every earlier writer: from here on the state is ours
         try:
-            state = await read_state(
+            kept = await read_state(
                 context.bootstrap_servers,
                 topics["story"].name,
+                on_progress=context.progress.touch,
+            )
+            return await Session.restored(
+                writer,
+                kept,
+                settings=cluster_settings(settings.stories.cluster_days),
                 on_progress=context.progress.touch,
             )
         except BaseException:
             await writer.close()
             raise
-        return Session(writer, state)
 
     async def archived(article_ids: Sequence[str]) -> Mapping[str, ArticleState]:
         return await find_archived(client, index, article_ids)
+
+    async def archived_stories(story_ids: Sequence[str]) -> Mapping[str, StoryRecord]:
+        return await find_archived_stories(client, index, story_ids)
 
     async def close_readers() -> None:
         await reader.close()
@@ -128,10 +137,12 @@ def _stories(context: StageContext) -> StoriesHandler:
     return StoriesHandler(
         open_session=open_session,
         find_archived=archived,
+        find_archived_stories=archived_stories,
         read_back=reader.read,
         close_readers=close_readers,
         policy=load_policy(CONFIG_DIR / "policies.toml"),
         settings=settings.stories,
+        enriched_topic=topics["enriched"].name,
         story_topic=topics["story"].name,
         grouped_topic=topics["grouped"].name,
         clock=SystemClock(),

@@ -29,6 +29,8 @@ COMMANDS = {
     "sources": "dateline.cli.sources:sources",
     "worker": "dateline.cli.worker:worker",
     "search": "dateline.cli.search:search",
+    "story": "dateline.cli.story:story",
+    "entity": "dateline.cli.entity:entity",
     "show": "dateline.cli.show:show",
     "trace": "dateline.cli.trace:trace",
     "license": "dateline.cli.license:license_command",

@@ -23,6 +23,7 @@ from dateline.cli.run import (
 )
 from dateline.cli.search import print_answer
 from dateline.cli.show import print_rights
+from dateline.cli.story import print_story
 from dateline.cli.terminal import one_line, print_field, print_text, short_id
 from dateline.consumer_lag import read_position
 from dateline.endpoints import search_client
@@ -30,6 +31,7 @@ from dateline.errors import ConfigError, SearchUnavailable
 from dateline.records import EntityFields, SearchDocument
 from dateline.search.article_queries import ArticleSearch
 from dateline.search.find_articles import find_articles
+from dateline.search.find_stories import find_story
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
 from dateline.supervisor import Supervisor
@@ -82,6 +84,7 @@ def demo() -> None:
                 _print_seed(context.console, document)
             if seeds:
                 _print_search(context)
+                _print_story(context, seeds[0].story_id)
     seconds = time.monotonic() - started_at
     context.console.print(f"\nDone in {seconds:.0f} s; everything that was started is stopped.")
     context.console.print(NEXT_STEPS)
@@ -153,3 +156,13 @@ def _print_search(context: CliContext) -> None:
     question = ArticleSearch(words=SEARCH[1], licenses=(SEARCH[3],))
     with search_client(context.settings) as client:
         print_answer(console, find_articles(client, articles_index(context.settings), question))
+
+
+def _print_story(context: CliContext, story_id: str) -> None:
+    console = context.console
+    console.print()
+    console.print(Rule(f"dateline story {short_id(story_id)}", align="left"))
+    with search_client(context.settings) as client:
+        found = find_story(client, articles_index(context.settings), story_id)
+    if found is not None:
+        print_story(console, found)

@@ -1,4 +1,4 @@
-"""``dateline index apply``: set up the articles index on the server."""
+"""``dateline index apply``: set up the indices on the server."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from dateline.settings import Settings
 
 @click.group()
 def index() -> None:
-    """Set up the articles index (config/elasticsearch/)."""
+    """Set up the indices of articles, stories and entities (config/elasticsearch/)."""
 
 
 @index.command("apply")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def apply_command(*, as_json: bool) -> None:
-    """Create or update the index template and the mapping of existing indices; safe to repeat.
+    """Create or update the index template and the mappings of existing indices; safe to repeat.
+
+    Indices are made by the first document: of articles one a month, of stories and entities one
+    each for ever.
 
     The analyzer of texts is `english` where the server has it, else `standard`; it is decided when
     the template is made and stays, because two analyzers in one index find different articles.
@@ -44,7 +47,9 @@ def apply_command(*, as_json: bool) -> None:
         return
     print_field(context.console, "template", f"{applied.template}  {applied.change}")
     print_field(context.console, "analyzer", f"{applied.analyzer}: {analyzer_reason(applied)}")
-    indices = applied.indices or ("none yet; the first article of a month creates its index",)
+    indices = (*applied.indices, *applied.record_indices) or (
+        "none yet; the first article of a month creates its index",
+    )
     print_field(context.console, "indices", indices)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import click
 from elasticsearch import Elasticsearch
 
+from dateline.cli.ask_stories import ask_stories
 from dateline.cli.context import CliContext, current
 from dateline.cli.export import progress
 from dateline.cli.license_explain import POLICIES_PATH, rights_of
@@ -19,7 +19,6 @@ from dateline.cli.terminal import json_text, one_line, print_table, print_text, 
 from dateline.cli.wait_for_stages import wait_for_stories_and_index
 from dateline.clock import SystemClock
 from dateline.endpoints import search_client
-from dateline.errors import DependencyUnavailable
 from dateline.export.read_index import all_states_query, count_documents, scan_documents
 from dateline.records import Redecide, SearchDocument
 from dateline.rights.decide import decide_all
@@ -28,13 +27,8 @@ from dateline.rights.record import Decision
 from dateline.rights.transitions import TransitionCounts
 from dateline.search.article_queries import ArticleSearch, QueryInvalid
 from dateline.search.templates import ArticlesIndex, articles_index
-from dateline.topics import load_topics
-from dateline.wire import to_wire
-from producers.article_writer import KafkaArticleWriter, Outgoing, Undeliverable, read_cluster
 
 NOT_DECIDED_EXIT_CODE = 1
-# In flight at a time; each is some 200 bytes.
-MAX_PENDING = 2000
 SHOWN_ARTICLES = 20
 
 
@@ -83,7 +77,14 @@ def redecide(
         if not as_json:
             print_report(context, counts, policy.stamp)
         if not dry_run and ids:
-            sent = _send_all(context, ids, policy.stamp, now)
+            sent = ask_stories(
+                context,
+                (
+                    Redecide(article_id=each, requested_at=now, policy_id=policy.stamp)
+                    for each in ids
+                ),
+                total=len(ids),
+            )
             answer["requested"] = len(ids)
             if not no_wait:
                 wait_for_stories_and_index(context, sent, patience_seconds=patience_seconds)
@@ -143,53 +144,6 @@ def predicted(document: SearchDocument, policy: Policy, now: datetime) -> tuple[
         stated = replace(rights.preferences, nosnippet_texts=("",))
         rights = replace(rights, preferences=stated)
     return decide_all(rights, policy=policy, at=now, pub_status=document.pub_status)
-
-
-def _send_all(context: CliContext, ids: Iterable[str], stamp: str, now: datetime) -> dict[int, int]:
-    """Send one request an article; return the next offset behind them by partition.
-
-    Raises:
-        BrokerUnavailable, ConfigError: Kafka cannot be had.
-        DependencyUnavailable: it was interrupted; what is acknowledged stays.
-    """
-    settings = context.settings
-    topic = load_topics(settings)["enriched"].name
-    wanted = list(ids)
-    writer: KafkaArticleWriter[None] = KafkaArticleWriter(
-        settings,
-        cluster_id=read_cluster(settings).cluster_id,
-        stop=threading.Event(),
-        notice=lambda line: print_text(context.stderr, one_line(line), "yellow"),
-    )
-    ends: dict[int, int] = {}
-    try:
-        with progress(context, "asking", len(wanted)) as advance:
-            for article_id in wanted:
-                request = Redecide(article_id=article_id, requested_at=now, policy_id=stamp)
-                writer.send(
-                    Outgoing(
-                        topic=topic, key=article_id.encode(), payload=to_wire(request), tag=None
-                    )
-                )
-                _note(ends, writer, advance, keep=MAX_PENDING)
-            _note(ends, writer, advance, keep=0)
-    finally:
-        writer.close()
-    return ends
-
-
-def _note(
-    ends: dict[int, int],
-    writer: KafkaArticleWriter[None],
-    advance: Callable[[int], None],
-    *,
-    keep: int,
-) -> None:
-    for result in writer.collect(keep=keep):
-        if isinstance(result, Undeliverable):
-            raise DependencyUnavailable(f"Kafka refuses a request: {result.reason}.")
-        ends[result.partition] = max(ends.get(result.partition, 0), result.offset + 1)
-        advance(1)
 
 
 def _left(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import click
 import msgspec
+from elasticsearch import Elasticsearch
 from rich.console import Console
 from rich.text import Text
 
@@ -21,18 +23,28 @@ from dateline.cli.terminal import (
 )
 from dateline.clock import SystemClock
 from dateline.endpoints import search_client
+from dateline.errors import ConfigError
 from dateline.moments import parse_moment
 from dateline.records import EntityFields, RightsFields, SearchDocument
-from dateline.search.article_queries import MAX_SIZE, ArticleSearch, QueryInvalid
-from dateline.search.find_articles import ArticleHit, SearchAnswer, find_articles
-from dateline.search.templates import articles_index
+from dateline.search.article_queries import MAX_SIZE, NOT_IN_HITS, ArticleSearch, QueryInvalid
+from dateline.search.find_articles import (
+    ArticleHit,
+    SearchAnswer,
+    StorySize,
+    count_stories,
+    find_articles,
+)
+from dateline.search.find_entities import find_entities, one_of
+from dateline.search.find_stories import find_story_ids
+from dateline.search.templates import ArticlesIndex, articles_index
 
 MATCH_STYLE = "bold yellow"
 INDENT = "   "
 # A line of names, not the whole list: `dateline show` has all of them.
 MAX_NAMES_OF_A_TYPE = 4
-# A hit has no text and no mentions; a null would look as if the article had none.
-NOT_FETCHED = frozenset({"body", "body_internal", "mentions", "versions"})
+# A null would look as if the article had none.
+NOT_FETCHED = frozenset({*NOT_IN_HITS, "body_internal", "versions"})
+NO_SIZES: Mapping[str, StorySize] = {}
 NOTHING_INDEXED = (
     "Nothing is indexed yet: no article has reached the index.\n"
     "Start the stages with `dateline run`, and send articles with `dateline ingest seeds/`."
@@ -50,6 +62,13 @@ NOTHING_INDEXED = (
 )  # fmt: skip
 @click.option("--source", "sources", multiple=True, metavar="ID", help="From this publisher.")
 @click.option("--lang", "languages", multiple=True, metavar="CODE", help="ISO 639-1 language.")
+@click.option(
+    "--entity", "entities", multiple=True, metavar="NAME_OR_ID",
+    help="Names this person, body or place, in whatever spelling.",
+)  # fmt: skip
+@click.option("--country", "countries", multiple=True, metavar="CODE", help="Tied to it: qa, ir.")
+@click.option("--story", metavar="ID", help="Of this story; the first 6 characters suffice.")
+@click.option("--collapse", "is_collapsed", is_flag=True, help="One article a story: the best.")
 @click.option("--since", metavar="WHEN", help="First seen since: 30m, 12h, 7d or 2026-11-20 (UTC).")
 @click.option("--until", metavar="WHEN", help="First seen until; a date includes its whole day.")
 @click.option("--size", default=10, type=click.IntRange(1, MAX_SIZE), show_default=True)
@@ -63,16 +82,22 @@ def search(  # noqa: PLR0913 (one parameter an option)
     licenses: tuple[str, ...],
     sources: tuple[str, ...],
     languages: tuple[str, ...],
+    entities: tuple[str, ...],
+    countries: tuple[str, ...],
+    story: str | None,
+    is_collapsed: bool,
     since: str | None,
     until: str | None,
     size: int,
     as_json: bool,
 ) -> None:
-    """Find articles by words, names, place, licence, source and time.
+    """Find articles by words, names, place, licence, source, story and time.
 
-    All words must occur, in any order. Understood are "a phrase" in quotes, | for or, -word for
-    without (after --, or within quotes of the shell) and parentheses. Options given twice: all
-    persons, bodies and places must be named; one of the licences, sources, languages must match.
+    All words must occur, in any order; a name is found in all its spellings. Understood are "a
+    phrase" in quotes, | for or, -word for without (after --, or within quotes of the shell) and
+    parentheses. Options given twice: all persons, bodies, places and entities must be named; one of
+    the licences, sources, languages, countries must match. --person looks for words of a name,
+    --entity for one entity under all its names; a name that several have is refused with their ids.
 
     \b
     Examples:
@@ -80,10 +105,13 @@ def search(  # noqa: PLR0913 (one parameter an option)
       dateline search '"chief executive" | chairman' --org Qatar --since 7d
       dateline search --person 'Nasser Al-Khelaifi' --place Doha --json
       dateline search transfer -- -rumour
+      dateline search --entity Khulaifi --country qa --collapse
+      dateline search --story 3f9ac01b22d4
       dateline search --license granted --lang en --since 2026-11-01 --until 2026-11-20
     """
     context = current()
     now = SystemClock().now()
+    index = articles_index(context.settings)
     try:
         question = ArticleSearch(
             words=" ".join(words),
@@ -93,49 +121,83 @@ def search(  # noqa: PLR0913 (one parameter an option)
             licenses=licenses,
             sources=sources,
             languages=languages,
+            countries=countries,
             since=parse_moment(since, now) if since else None,
             until=parse_moment(until, now, is_end=True) if until else None,
             size=size,
+            is_collapsed=is_collapsed,
         )
         with search_client(context.settings) as client:
-            answer = find_articles(client, articles_index(context.settings), question)
+            question = with_ids(client, index, question, entities=entities, story=story)
+            answer = find_articles(client, index, question)
+            story_ids = {hit.document.story_id for hit in answer.hits}
+            sizes = count_stories(client, index, sorted(story_ids))
     except QueryInvalid as error:
         raise click.UsageError(f"{error}.") from error
     except ValueError as error:  # a time that is none
         raise click.UsageError(f"{error}.") from error
     if as_json:
-        click.echo(json_text(answer_as_json(answer)))
+        click.echo(json_text(answer_as_json(answer, sizes)))
     else:
-        print_answer(context.console, answer)
+        print_answer(context.console, answer, sizes)
 
 
-def answer_as_json(answer: SearchAnswer) -> dict[str, Any]:
+def with_ids(
+    client: Elasticsearch,
+    index: ArticlesIndex,
+    question: ArticleSearch,
+    *,
+    entities: Sequence[str],
+    story: str | None,
+) -> ArticleSearch:
+    """Return ``question`` for the entities and the story that the words given stand for.
+
+    Raises:
+        ConfigError: there is none, or several; the message lists them.
+    """
+    found = [one_of(each, find_entities(client, index, each)) for each in entities]
+    question = replace(question, entities=tuple(each.member_ids for each in found))
+    if story is None:
+        return question
+    ids = find_story_ids(client, index, story)
+    if not ids:
+        raise ConfigError(f"no story and no indexed article has the id {story!r}.")
+    return replace(question, story_ids=ids)
+
+
+def answer_as_json(answer: SearchAnswer, sizes: Mapping[str, StorySize] = NO_SIZES) -> Any:
     """Return the answer as plain values; marks of the highlights are left out."""
     return {
         "total": answer.total_count,
+        "stories": answer.story_count,
         "took_ms": answer.took_ms,
         "is_partial": answer.is_partial,
         "is_empty_index": answer.is_empty_index,
-        "hits": [_hit_as_json(hit) for hit in answer.hits],
+        "hits": [_hit_as_json(hit, sizes.get(hit.document.story_id)) for hit in answer.hits],
     }
 
 
-def _hit_as_json(hit: ArticleHit) -> dict[str, Any]:
+def _hit_as_json(hit: ArticleHit, size: StorySize | None) -> dict[str, Any]:
     fields_by_name = msgspec.to_builtins(hit.document)
     shown = {name: value for name, value in fields_by_name.items() if name not in NOT_FETCHED}
+    shown["story_size"] = asdict(size) if size else None
     return {**shown, "fragments": [without_marks(fragment) for fragment in hit.fragments]}
 
 
-def print_answer(console: Console, answer: SearchAnswer) -> None:
+def print_answer(
+    console: Console, answer: SearchAnswer, sizes: Mapping[str, StorySize] = NO_SIZES
+) -> None:
     """Print the hits, or why there are none and what to try."""
     for number, hit in enumerate(answer.hits, start=1):
-        print_hit(console, number, hit)
+        print_hit(console, number, hit, sizes.get(hit.document.story_id))
     if answer.is_empty_index:
         print_text(console, NOTHING_INDEXED)
         return
     noun = "hit" if answer.total_count == 1 else "hits"
-    shown = f", {len(answer.hits)} shown" if len(answer.hits) < answer.total_count else ""
-    print_text(console, f"{answer.total_count} {noun} in {answer.took_ms} ms{shown}", "dim")
+    is_cut = len(answer.hits) < (answer.story_count or answer.total_count)
+    shown = f", {len(answer.hits)} shown" if is_cut else ""
+    of = "" if answer.story_count is None else f" of {_stories(answer.story_count)}"
+    print_text(console, f"{answer.total_count} {noun}{of} in {answer.took_ms} ms{shown}", "dim")
     if answer.is_partial:
         print_text(console, "The search ran out of time: there may be more.", "yellow")
     if not answer.hits:
@@ -146,8 +208,14 @@ def print_answer(console: Console, answer: SearchAnswer) -> None:
         )
 
 
-def print_hit(console: Console, number: int, hit: ArticleHit) -> None:
-    """Print one hit: title, origin, rights, names and the places that match."""
+def _stories(count: int) -> str:
+    return f"{count} {'story' if count == 1 else 'stories'}"
+
+
+def print_hit(
+    console: Console, number: int, hit: ArticleHit, size: StorySize | None = None
+) -> None:
+    """Print one hit: title, origin, rights, story, names and the places that match."""
     document = hit.document
     heading = Text(f"{number}. ")
     title = highlighted(hit.title or "(no title)", MATCH_STYLE)
@@ -161,6 +229,8 @@ def print_hit(console: Console, number: int, hit: ArticleHit) -> None:
     print_text(console, INDENT + one_line(" · ".join(origin)) + " · " + license_line(document))
     if document.rights and document.rights.attribution:
         print_text(console, INDENT + one_line(document.rights.attribution.text), "italic")
+    if size and size.article_count > 1:
+        print_text(console, INDENT + story_line(document, size))
     names = names_line(document.entities)
     if names:
         print_text(console, INDENT + names)
@@ -169,6 +239,15 @@ def print_hit(console: Console, number: int, hit: ArticleHit) -> None:
         line.append_text(Text("", style="not dim").append_text(highlighted(fragment, MATCH_STYLE)))
         print_text(console, line)
     print_text(console, "")
+
+
+def story_line(document: SearchDocument, size: StorySize) -> str:
+    """Return which story the article is part of, how large that is, and what the article is."""
+    copies = f", {size.copy_count} copied" if size.copy_count else ""
+    role = "" if document.role == "original" else f" · {document.role}"
+    return one_line(
+        f"story {short_id(document.story_id)}: {size.article_count} articles{copies}{role}"
+    )
 
 
 def license_line(document: SearchDocument) -> str:

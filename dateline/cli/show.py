@@ -203,7 +203,9 @@ def print_body(console: Console, document: SearchDocument) -> None:
         if styled and mentions:
             print_text(console, legend(mentions))
     if document.mentions_absent_reason:
-        print_text(console, f"No names: {one_line(document.mentions_absent_reason)}", "yellow")
+        label = "Names are missing" if document.mentions else "No names"
+        reason = one_line(document.mentions_absent_reason)
+        print_text(console, f"{label}: {reason}", "yellow")
     if shown_chars < document.body_chars:
         print_text(
             console,

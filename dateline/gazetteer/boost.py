@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.choose import choose
 from dateline.gazetteer.context import read_context
 from dateline.gazetteer.find import Gazetteer
 from dateline.gazetteer.links import NamedSpan
 from dateline.gazetteer.rows import GazetteerSpan, NameEntry
 from dateline.gazetteer.surroundings import is_part_of_name, is_where
-from dateline.records import EntityType
 
 _TYPES: dict[str, EntityType] = {
     "country": "place", "subdivision": "place", "region": "place", "city": "place",

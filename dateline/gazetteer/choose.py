@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.context import TextContext
 from dateline.gazetteer.load import AmbiguousName
 from dateline.gazetteer.rows import GazetteerRow, NameEntry, Reference
-from dateline.records import EntityType
 
 # A city is worth the logarithm of its people; these are added. A name stands for the best city
 # when it leads by the margin: four times as large as the next without any context.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.choose import Choice, choose
 from dateline.gazetteer.context import TextContext, read_context
 from dateline.gazetteer.find import Gazetteer
@@ -24,7 +25,6 @@ from dateline.gazetteer.surroundings import (
     is_team,
 )
 from dateline.gazetteer.words import STATES, TITLES
-from dateline.records import EntityType
 
 _TYPES_OF_NAMES: frozenset[EntityType] = frozenset(
     {"person", "organization", "place", "facility", "group", "event", "work", "product", "law"}
@@ -236,9 +236,10 @@ class _Linker:
             name = after if span.start == start else before if span.end == end else ""
             if key := self._gazetteer.data.offices.get(name):
                 code = place.row.country_code
+                main = key.replace("-", " ")  # one name, whatever the text calls it
                 return Link(
                     mention.start, mention.end, f"office:{code}:{key}", None, "office",
-                    f"{place.row.name}: {name}", code, "office", place.row.geo_point,
+                    f"{place.row.name}: {main}", code, "office", place.row.geo_point,
                     "body_of_state",
                 )  # fmt: skip
         return None

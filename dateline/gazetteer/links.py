@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from dateline.gazetteer.rows import GazetteerRow, GeoPoint, Kind, NameEntry
-from dateline.records import EntityType
-
-# How the mention is tied to ``country_code``.
-#   is        it is the country             demonym  its people or things ("Qatari")
-#   capital   its capital                   within   a place, body or person of the country
-#   office    a body of its state           named    only the country's name stands in the mention
-CountryRelation = Literal["is", "demonym", "capital", "within", "office", "named"]
+from dateline.document_records import CountryRelation, EntityType, GeoPoint
+from dateline.gazetteer.rows import GazetteerRow, Kind, NameEntry
 
 
 class NamedSpan(Protocol):

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
-from dateline.gazetteer.rows import GazetteerRow, GeoPoint, Kind, NameEntry, Reference
+from dateline.document_records import GeoPoint
+from dateline.gazetteer.rows import GazetteerRow, Kind, NameEntry, Reference
 
 CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "config" / "gazetteer"
 # Countries whose codes of the first administrative level are the same in GeoNames and ISO 3166.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from dateline.document_records import GeoPoint
+
 Kind = Literal["country", "subdivision", "region", "city", "organisation", "person", "office"]
 # How a name refers to its row.
 #   full        the name, in any text
@@ -12,7 +14,6 @@ Kind = Literal["country", "subdivision", "region", "city", "organisation", "pers
 #   short       a surname that means this person unless the text has another bearer of it
 #   demonym     of the people or things of a country: a relation, never the country itself
 Reference = Literal["full", "weak", "short", "demonym"]
-GeoPoint = tuple[float, float]  # latitude, longitude in degrees (WGS 84)
 
 PLACE_KINDS: frozenset[Kind] = frozenset({"country", "subdivision", "region", "city"})
 

@@ -15,15 +15,18 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Possessive quantifiers and the look-behind keep a long row of dots linear.
+# A set of characters in front lets the engine skip all others. Possessive quantifiers and the
+# look-behind keep a long row of dots linear.
 _BREAK = re.compile(
-    r"""(?<![.!?…؟۔।])(?P<stop>[.!?…؟۔।]++)["'”“’‘»«)\]]*+(?=\s|$)"""
+    r"""[.!?…؟۔।。！？．｡\n](?:"""
+    r"""(?P<stop>(?<=[.!?…؟۔।])(?<![.!?…؟۔।].))[.!?…؟۔।]*+["'”“’‘»«)\]]*+(?=\s|$)"""
     # Japanese goes on behind a quotation: 「...。」と述べた.
-    r"""|(?P<wide>[。！？．｡]++["'”’」』）｣]*+)(?!(?<=[」』）｣])[とのはがをにも])"""
-    r"""|(?P<blank>\n[^\S\n]*\n)"""
+    r"""|(?P<wide>(?<=[。！？．｡]))[。！？．｡]*+["'”’」』）｣]*+(?!(?<=[」』）｣])[とのはがをにも])"""
+    r"""|(?P<blank>(?<=\n))[^\S\n]*\n)"""
 )
 _SPACE = re.compile(r"\s*")
-_WORD_BEFORE = re.compile(r"(?:(?<=[^\W_])['’]|[^\s(\[\"'“‘’«/–—])*$")
+# All up to where the last word begins.
+_BEFORE_WORD = re.compile(r"(?s:.*)(?:[\s(\[\"“‘«/–—]|(?<![^\W_])['’])")
 _WORD_AFTER = re.compile(r"[\"'“„‚‘«»(\[¿¡「]*([^\W_]*)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LONGEST_ABBREVIATION_CHARS = 24
@@ -106,7 +109,7 @@ def _ends_sentence(text: str, found: re.Match[str]) -> bool:
     after = _WORD_AFTER.match(text, following)
     next_word = after.group(1) if after else ""
     word = _word_before(text, found.start())
-    is_plain_stop = found["stop"] == "." and found.end() == found.end("stop")
+    is_plain_stop = found.group() == "."
     if next_word[:1].islower():
         # What stands in brackets behind a sentence is no part of it: "(fp/ow)". A line that begins
         # in small letters behind a whole sentence is a notice in small letters.
@@ -135,8 +138,8 @@ def _is_item_number(text: str, word: str, stop: int) -> bool:
 
 def _word_before(text: str, stop: int) -> str:
     window = text[max(0, stop - _LONGEST_ABBREVIATION_CHARS) : stop]
-    found = _WORD_BEFORE.search(window)
-    return found.group() if found else ""
+    found = _BEFORE_WORD.match(window)
+    return window[found.end() :] if found else window
 
 
 def _stop_ends(word: str, next_word: str, *, is_joined: bool) -> bool:

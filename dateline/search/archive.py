@@ -1,4 +1,4 @@
-"""Return what the index knows of articles that the stories stage has forgotten."""
+"""Return what the indices know of articles and stories that the stories stage has forgotten."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from dateline.errors import DependencyUnavailable, InvariantBroken
-from dateline.records import ArticleState
+from dateline.records import ArticleState, StoryRecord
 from dateline.rights.decide import decisions_sha256
 from dateline.rights.record import Decision
 from dateline.search.failures import translated
 from dateline.search.templates import ArticlesIndex
 
 FIELDS = [
-    "article_id", "source_id", "revision", "story_id", "story_aliases", "first_seen_at",
-    "observed_at", "updated_at", "content_sha256", "pub_status", "versions", "url",
-    "origin_article_id", "decisions", "rights.status", "rights.spdx_expression", "rights.effective",
-    "rights.preferences", "rights.access", "rights.confidence",
+    "article_id", "source_id", "revision", "story_id", "story_aliases", "story_reasons",
+    "first_seen_at", "observed_at", "updated_at", "content_sha256", "pub_status", "versions", "url",
+    "origin_article_id", "role", "role_reasons", "decisions", "rights.status",
+    "rights.spdx_expression", "rights.effective", "rights.preferences", "rights.access",
+    "rights.confidence",
 ]  # fmt: skip
 
 
@@ -34,12 +35,34 @@ async def find_archived(
             answer: an article that is only hidden would begin again at revision 1.
         InvariantBroken: the server refuses the query itself, which no record is to blame for.
     """
+    found = await _found(client, index.read_alias, article_ids, FIELDS)
+    states = (_state(source) for source in found)
+    return {state.article_id: state for state in states}
+
+
+async def find_archived_stories(
+    client: AsyncElasticsearch, index: ArticlesIndex, story_ids: Sequence[str]
+) -> Mapping[str, StoryRecord]:
+    """Return the last record of those of ``story_ids`` that are indexed, by id.
+
+    Raises:
+        SearchUnavailable, SearchThrottled, InvariantBroken: as ``find_archived``; a story that is
+            only hidden would begin again at revision 1.
+    """
+    found = await _found(client, index.stories.alias, story_ids, None)
+    records = (msgspec.convert(source, StoryRecord) for source in found)
+    return {record.story_id: record for record in records}
+
+
+async def _found(
+    client: AsyncElasticsearch, alias: str, ids: Sequence[str], fields: Sequence[str] | None
+) -> list[Mapping[str, Any]]:
     try:
         answer = await client.search(
-            index=index.read_alias,
-            query={"ids": {"values": list(article_ids)}},
-            size=len(article_ids),
-            source_includes=FIELDS,
+            index=alias,
+            query={"ids": {"values": list(ids)}},
+            size=len(ids),
+            source_includes=fields,
             ignore_unavailable=True,
             allow_no_indices=True,
             allow_partial_search_results=False,
@@ -49,8 +72,7 @@ async def find_archived(
         if isinstance(meaning, DependencyUnavailable):
             raise meaning from error
         raise InvariantBroken(f"Elasticsearch refuses our query: {meaning}") from error
-    states = (_state(hit["_source"]) for hit in answer["hits"]["hits"])
-    return {state.article_id: state for state in states}
+    return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 
 def _state(source: Mapping[str, Any]) -> ArticleState:

@@ -32,10 +32,12 @@ MAX_NAME_GAPS = 20
 # Left out: PREFIX, FUZZY, SLOP, NEAR and ESCAPE. One `a*` or `b~2` could cost more than all others.
 OPERATORS = "AND|OR|NOT|PHRASE|PRECEDENCE|WHITESPACE"
 # One analyzer for all of them: a stop word that one field drops must not be missing in another.
-TEXT_FIELDS = ("title^3", "summary", "body", "body_internal")
+# Names come last: the article says one of them, and was asked for by another.
+TEXT_FIELDS = ("title^3", "summary", "body", "body_internal", "entity_names^0.5")
 NAME_FIELDS = ("entities.person.words", "entities.organization.words", "entities.place.words")
 NAME_BOOST = 2.0
 SHOWN_STATUS = "usable"
+NOT_IN_HITS = ("body", "mentions", "quotations", "key_phrases")
 # Embargo and expiry also hold between two decisions about an article.
 HIDDEN: tuple[dict[str, Any], ...] = (
     {"term": {"decision.public_search.display": "no_index"}},
@@ -54,9 +56,10 @@ class QueryInvalid(ValueError):
 class ArticleSearch:
     """A question; the parts are joined by *and*.
 
-    Several persons, organizations or places must all be named; of several licenses, sources or
-    languages one must match. ``since`` is included, ``until`` is not; both refer to the time an
-    article was first seen.
+    Several persons, organizations, places or entities must all be named; of several licenses,
+    sources, languages or countries one must match. An entity is given by all its ids. ``since`` is
+    included, ``until`` is not; both refer to the time an article was first seen. ``is_collapsed``:
+    of each story the best hit only.
     """
 
     words: str = ""
@@ -66,9 +69,13 @@ class ArticleSearch:
     licenses: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    entities: tuple[tuple[str, ...], ...] = ()
+    countries: tuple[str, ...] = ()
+    story_ids: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     size: int = 10
+    is_collapsed: bool = False
 
 
 def search_request(search: ArticleSearch) -> dict[str, Any]:
@@ -86,16 +93,30 @@ def search_request(search: ArticleSearch) -> dict[str, Any]:
     if search.words.strip():
         query["must"] = [_words(search.words, TEXT_FIELDS, operator="and")]
         query["should"] = [_words(search.words, NAME_FIELDS, operator="or", boost=NAME_BOOST)]
-    return {
+    request = {
         "query": {"bool": query},
         "sort": ["_score", {"first_seen_at": "desc"}],
         "size": search.size,
         "track_total_hits": True,
         "track_scores": True,
         "timeout": TIMEOUT,
-        "_source": {"excludes": ["body", "mentions"]},
+        # What quotes the text is in the document, not in a list of hits: a page may limit snippets.
+        "_source": {"excludes": list(NOT_IN_HITS)},
         "highlight": _highlight(),
     }
+    if search.is_collapsed:
+        request["collapse"] = {"field": "story_id"}
+        request["aggs"] = {"stories": {"cardinality": {"field": "story_id"}}}
+    return request
+
+
+def story_sizes_request(story_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the body that counts, of each story, the articles that search may show, by role."""
+    ids = list(story_ids)
+    by_role = {"roles": {"terms": {"field": "role"}}}
+    stories = {"terms": {"field": "story_id", "include": ids, "size": len(ids)}, "aggs": by_role}
+    query = search_request(ArticleSearch(story_ids=tuple(ids)))["query"]
+    return {"query": query, "size": 0, "timeout": TIMEOUT, "aggs": {"stories": stories}}
 
 
 def id_request(article_id: str) -> dict[str, Any]:
@@ -134,7 +155,7 @@ def _check(search: ArticleSearch) -> None:
         raise QueryInvalid(f"size {search.size} is out of range: 1 to {MAX_SIZE}")
     filters = (
         search.persons, search.organizations, search.places, search.licenses, search.sources,
-        search.languages,
+        search.languages, search.countries,
     )  # fmt: skip
     for values in filters:
         if len(values) > MAX_WORDS_COUNT or any(len(value) > MAX_FILTER_CHARS for value in values):
@@ -160,8 +181,8 @@ def _words(
 
 def _filters(search: ArticleSearch) -> list[dict[str, Any]]:
     filters: list[dict[str, Any]] = [{"term": {"pub_status": SHOWN_STATUS}}]
-    filters.extend(_named("entities.person.words", name) for name in search.persons)
-    filters.extend(_named("entities.organization.words", name) for name in search.organizations)
+    filters.extend(named("entities.person.words", name) for name in search.persons)
+    filters.extend(named("entities.organization.words", name) for name in search.organizations)
     filters.extend(_place(name) for name in search.places)
     if search.licenses:
         filters.append(_any_of([_license(given) for given in search.licenses]))
@@ -169,6 +190,11 @@ def _filters(search: ArticleSearch) -> list[dict[str, Any]]:
         filters.append({"terms": {"source_id": list(search.sources)}})
     if search.languages:
         filters.append({"terms": {"language": [code.lower() for code in search.languages]}})
+    filters.extend({"terms": {"entity_ids": list(ids)}} for ids in search.entities)
+    if search.countries:
+        filters.append({"terms": {"countries": [code.lower() for code in search.countries]}})
+    if search.story_ids:
+        filters.append({"terms": {"story_id": list(search.story_ids)}})
     first_seen = _range(search.since, search.until)
     if first_seen:
         filters.append({"range": {"first_seen_at": first_seen}})
@@ -179,7 +205,7 @@ def _any_of(queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
-def _named(field: str, name: str) -> dict[str, Any]:
+def named(field: str, name: str) -> dict[str, Any]:
     """Return a query for all words of ``name`` inside one name, in any order.
 
     A plain match would also find an article that names "Anna Smith" and "John Miller" for "Anna
@@ -194,7 +220,7 @@ def _named(field: str, name: str) -> dict[str, Any]:
 
 def _place(name: str) -> dict[str, Any]:
     dateline = {"term": {"dateline_place": {"value": name.strip(), "case_insensitive": True}}}
-    return _any_of([_named("entities.place.words", name), dateline])
+    return _any_of([named("entities.place.words", name), dateline])
 
 
 def _license(given: str) -> dict[str, Any]:

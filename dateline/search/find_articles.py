@@ -20,12 +20,14 @@ from dateline.search.article_queries import (
     origin_request,
     prefix_request,
     search_request,
+    story_sizes_request,
 )
 from dateline.search.failures import request_errors_translated
 from dateline.search.templates import ArticlesIndex
 
 ID_CHARS = 64
 MAX_CANDIDATES = 5
+COPIES = ("copy", "excerpt")
 HEXADECIMAL = re.compile(r"[0-9a-f]{1,64}")
 
 
@@ -48,8 +50,9 @@ class ArticleHit:
 class SearchAnswer:
     """What a search found.
 
-    ``is_empty_index``: nothing has been indexed yet. ``is_partial``: the time limit of the request
-    passed, or a shard failed; there may be more.
+    ``story_count`` is how many stories ``total_count`` articles are of, where hits are collapsed;
+    about that many, from some thousands on. ``is_empty_index``: nothing has been indexed yet.
+    ``is_partial``: the time limit of the request passed, or a shard failed; there may be more.
     """
 
     hits: tuple[ArticleHit, ...]
@@ -57,6 +60,15 @@ class SearchAnswer:
     took_ms: int
     is_empty_index: bool
     is_partial: bool
+    story_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySize:
+    """How many articles of a story search may show, and how many of them are copies of another."""
+
+    article_count: int
+    copy_count: int
 
 
 def find_articles(
@@ -69,7 +81,7 @@ def find_articles(
         SearchUnavailable, SearchThrottled: try again.
         ConfigError: the server refuses the request.
     """
-    answer = _ask(client, index, search_request(search), is_partial_allowed=True)
+    answer = ask(client, index.read_alias, search_request(search), is_partial_allowed=True)
     shards = answer["_shards"]
     return SearchAnswer(
         hits=tuple(_hit(row) for row in answer["hits"]["hits"]),
@@ -77,7 +89,31 @@ def find_articles(
         took_ms=answer["took"],
         is_empty_index=shards["total"] == 0,
         is_partial=bool(answer["timed_out"] or shards["failed"]),
+        story_count=answer.get("aggregations", {}).get("stories", {}).get("value"),
     )
+
+
+def count_stories(
+    client: Elasticsearch, index: ArticlesIndex, story_ids: Sequence[str]
+) -> Mapping[str, StorySize]:
+    """Return the size of each story that has articles.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+    """
+    if not story_ids:
+        return {}
+    request = story_sizes_request(story_ids)
+    answer = ask(client, index.read_alias, request, is_partial_allowed=True)
+    return {
+        row["key"]: StorySize(
+            article_count=row["doc_count"],
+            copy_count=sum(
+                role["doc_count"] for role in row["roles"]["buckets"] if role["key"] in COPIES
+            ),
+        )
+        for row in answer.get("aggregations", {}).get("stories", {}).get("buckets", ())
+    }
 
 
 def find_article(
@@ -101,7 +137,7 @@ def find_article(
             request = prefix_request(given, size=MAX_CANDIDATES)
         except ValueError as error:
             raise ConfigError(f"{error}.") from error
-    rows = _ask(client, index, request)["hits"]["hits"]
+    rows = ask(client, index.read_alias, request)["hits"]["hits"]
     if len(rows) > 1:
         candidates = ", ".join(row["_id"][: len(given) + 6] for row in rows)
         raise ConfigError(
@@ -120,20 +156,22 @@ def find_by_origin(
     Raises:
         SearchUnavailable, SearchThrottled: try again.
     """
-    answer = _ask(client, index, origin_request(values, size=MAX_CANDIDATES))
+    answer = ask(client, index.read_alias, origin_request(values, size=MAX_CANDIDATES))
     return tuple(to_document(row["_source"]) for row in answer["hits"]["hits"])
 
 
-def _ask(
-    client: Elasticsearch,
-    index: ArticlesIndex,
-    request: dict[str, Any],
-    *,
-    is_partial_allowed: bool = False,
+def ask(
+    client: Elasticsearch, name: str, request: dict[str, Any], *, is_partial_allowed: bool = False
 ) -> Any:
+    """Return the server's answer to ``request`` on the index or alias ``name``.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+        ConfigError: the server refuses the request.
+    """
     with request_errors_translated():
         return client.search(
-            index=index.read_alias,
+            index=name,
             # A missing alias means that nothing is indexed yet: an empty answer, no error.
             ignore_unavailable=True,
             allow_no_indices=True,

@@ -21,7 +21,7 @@ from dateline.errors import (
     SearchUnavailable,
 )
 from dateline.outcomes import Outcome
-from dateline.records import SearchDocument
+from dateline.records import EntityRecord, SearchDocument, StoryRecord
 from dateline.search.failures import for_status, item_reason, translated
 from dateline.search.templates import ArticlesIndex, ensure_index
 
@@ -32,6 +32,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_SILENCE_SECONDS = 10.0
 VERSION_CONFLICT = 409
 NOT_FOUND = 404
+Indexed = SearchDocument | StoryRecord | EntityRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class IndexWriter:
         self._on_wait = on_wait
         self._sleep = sleep
 
-    async def write(self, documents: Sequence[SearchDocument]) -> list[Outcome | RecordRejected]:
+    async def write(self, documents: Sequence[Indexed]) -> list[Outcome | RecordRejected]:
         """Return one result a document, in order; returns only when each is done for good.
 
         ``INDEXED``: written. ``DUPLICATE``: the index has this revision or a newer one. A refusal
@@ -99,12 +100,12 @@ class IndexWriter:
             await self._sleep(min(seconds, LONGEST_SILENCE_SECONDS))
             seconds -= LONGEST_SILENCE_SECONDS
 
-    def _item(self, position: int, document: SearchDocument) -> _Item:
-        alias = self._index.write_alias(document.first_seen_at)
+    def _item(self, position: int, document: Indexed) -> _Item:
+        alias, document_id = self._place(document)
         action = {
             "index": {
                 "_index": alias,
-                "_id": document.article_id,
+                "_id": document_id,
                 "version": document.revision,
                 "version_type": "external",
                 # Never let a missing alias become an index with guessed types.
@@ -112,6 +113,16 @@ class IndexWriter:
             }
         }
         return _Item(position, alias, msgspec.json.encode(action), msgspec.json.encode(document))
+
+    def _place(self, document: Indexed) -> tuple[str, str]:
+        """Return the alias through which a document is written, and its id."""
+        match document:
+            case SearchDocument():
+                return self._index.write_alias(document.first_seen_at), document.article_id
+            case StoryRecord():
+                return self._index.stories.alias, document.story_id
+            case EntityRecord():
+                return self._index.entities.alias, document.entity_id
 
     async def _send(
         self, chunk: Sequence[_Item], results: list[Outcome | RecordRejected | None]

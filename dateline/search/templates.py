@@ -1,8 +1,11 @@
-"""Return the articles index as ``config/elasticsearch/`` describes it, and set it up on a server.
+"""Return the indices as ``config/elasticsearch/`` describes them, and set them up on a server.
 
-One index a month, ``news-articles-v2-2026.11``, behind a write alias of its own
+Of articles one index a month, ``news-articles-v2-2026.11``, behind a write alias of its own
 (``news-articles-2026.11``) and the read alias ``news-articles``. The month is that of
 ``first_seen_at`` for ever (contract point 11): a later revision finds its document again.
+
+Beside them two small ones for ever, ``news-stories-v1`` and ``news-entities-v1``, each behind its
+alias: a document is the record of a story or an entity.
 """
 
 from __future__ import annotations
@@ -28,18 +31,47 @@ from dateline.errors import (
 from dateline.search.failures import translated
 from dateline.settings import PROJECT_DIR, Settings
 
-MAPPING_PATH = PROJECT_DIR / "config" / "elasticsearch" / "articles.json"
+MAPPINGS = PROJECT_DIR / "config" / "elasticsearch"
+MAPPING_PATH = MAPPINGS / "articles.json"
 MAPPING_VERSION = 2  # part of the index name; raise it when a field changes its type
 PREFERRED_ANALYZER = "english"
 DIGEST = "sha256"  # in the template's _meta: of the template as it was put
 FALLBACK_ANALYZER = "standard"  # the server's core has no other
+ARTICLES, STORIES, ENTITIES = "news-articles", "news-stories", "news-entities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordIndex:
+    """The names of an index that holds the latest record of each id."""
+
+    alias: str
+    mapping_path: Path
+    version: int = 1  # raise it when a field changes its type
+
+    @property
+    def index_name(self) -> str:
+        """Return the index behind the alias."""
+        return f"{self.alias}-v{self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlesIndex:
-    """The names of the articles index inside one namespace."""
+    """The names of the articles index, and of those beside it, inside one namespace."""
 
     read_alias: str
+
+    @property
+    def stories(self) -> RecordIndex:
+        """Return the index of stories."""
+        return RecordIndex(alias=self._beside(STORIES), mapping_path=MAPPINGS / "stories.json")
+
+    @property
+    def entities(self) -> RecordIndex:
+        """Return the index of entities."""
+        return RecordIndex(alias=self._beside(ENTITIES), mapping_path=MAPPINGS / "entities.json")
+
+    def _beside(self, name: str) -> str:
+        return self.read_alias.removesuffix(ARTICLES) + name
 
     @property
     def index_prefix(self) -> str:
@@ -57,7 +89,7 @@ class ArticlesIndex:
 
 def articles_index(settings: Settings) -> ArticlesIndex:
     """Return the names of the articles index."""
-    return ArticlesIndex(read_alias=settings.scoped("news-articles"))
+    return ArticlesIndex(read_alias=settings.scoped(ARTICLES))
 
 
 def load_mapping(path: Path = MAPPING_PATH) -> dict[str, Any]:
@@ -91,12 +123,13 @@ def index_template(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What ``apply_templates`` found and did."""
+    """What ``apply_templates`` found and did; ``indices`` are those that exist."""
 
     template: str
     analyzer: str
     change: str
     indices: tuple[str, ...]
+    record_indices: tuple[str, ...] = ()
 
 
 async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> Applied:
@@ -125,10 +158,22 @@ async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> App
             await client.indices.put_index_template(
                 name=index.read_alias, meta={DIGEST: digest}, **wanted
             )
-        names = await _update_mappings(client, index, wanted["template"]["mappings"])
+        names = await _update_mappings(
+            client, f"{index.index_prefix}*", wanted["template"]["mappings"]
+        )
+        small = [
+            name
+            for each in (index.stories, index.entities)
+            for name in await _update_mappings(
+                client, f"{each.index_name}*", load_mapping(each.mapping_path)["mappings"]
+            )
+        ]
     except (TransportError, ApiError) as error:
         raise _setup_failure(error) from error
-    return Applied(template=index.read_alias, analyzer=analyzer, change=change, indices=names)
+    return Applied(
+        template=index.read_alias, analyzer=analyzer, change=change, indices=names,
+        record_indices=tuple(small),
+    )  # fmt: skip
 
 
 def _setup_failure(error: TransportError | ApiError) -> DatelineError:
@@ -170,14 +215,14 @@ async def _probe_analyzer(client: AsyncElasticsearch) -> str:
 
 
 async def _update_mappings(
-    client: AsyncElasticsearch, index: ArticlesIndex, mappings: dict[str, Any]
+    client: AsyncElasticsearch, pattern: str, mappings: dict[str, Any]
 ) -> tuple[str, ...]:
-    found = await client.indices.get(index=f"{index.index_prefix}*", features=["aliases"])
+    found = await client.indices.get(index=pattern, features=["aliases"])
     names = tuple(sorted(found))
     for name in names:
         try:
             await client.indices.put_mapping(
-                index=name, properties=mappings["properties"], meta=mappings["_meta"]
+                index=name, properties=mappings["properties"], meta=mappings.get("_meta")
             )
         except BadRequestError as error:
             raise ConfigError(
@@ -196,12 +241,17 @@ async def ensure_index(client: AsyncElasticsearch, index: ArticlesIndex, write_a
         InvariantBroken: the template is gone, and the index would guess the types of our fields; a
             stage puts the template when it starts.
     """
+    small = {each.alias: each for each in (index.stories, index.entities)}.get(write_alias)
     try:
+        if small is not None:
+            body = load_mapping(small.mapping_path)
+            await _create_index(client, small.index_name, write_alias, body)
+            return
         if not await client.indices.exists_index_template(name=index.read_alias):
             raise InvariantBroken(
                 f"The index template {index.read_alias} is gone: was the server wiped?"
             )
-        await _create_index(client, index, write_alias)
+        await _create_index(client, index.index_name(write_alias), write_alias, {})
     except (TransportError, ApiError) as error:
         meaning = translated(error)
         if isinstance(meaning, DependencyUnavailable):
@@ -211,10 +261,13 @@ async def ensure_index(client: AsyncElasticsearch, index: ArticlesIndex, write_a
         ) from error
 
 
-async def _create_index(client: AsyncElasticsearch, index: ArticlesIndex, write_alias: str) -> None:
-    name = index.index_name(write_alias)
+async def _create_index(
+    client: AsyncElasticsearch, name: str, write_alias: str, body: dict[str, Any]
+) -> None:
     try:
-        await client.indices.create(index=name, aliases={write_alias: {"is_write_index": True}})
+        await client.indices.create(
+            index=name, aliases={write_alias: {"is_write_index": True}}, **body
+        )
     except BadRequestError as error:
         if error.error != "resource_already_exists_exception":
             raise

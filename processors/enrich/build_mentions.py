@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from types import MappingProxyType
 
+from dateline.document_records import EntityType
 from dateline.errors import InvariantBroken
 from dateline.ids import entity_id
-from dateline.records import EntityType, Mention
+from dateline.records import Mention
 from dateline.rights.sentences import Span
 
 # OntoNotes (English model) and WikiNER (French model). MISC of the French model holds titles,

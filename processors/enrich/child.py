@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
 from dateline.errors import RecordRejected
-from dateline.records import EnrichedArticle, KillNotice, Mention, RawArticle
+from dateline.records import EnrichedArticle, KillNotice, RawArticle
+from dateline.rights.sentences import split_sentences
 from dateline.wire import MAX_RAW_BYTES, from_wire, to_wire
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.enrich_article import Prepared, assemble, prepare
-from processors.enrich.entry import ChildOptions, Enriched
+from processors.enrich.entry import GAZETTEER, ChildOptions, Enriched
 from processors.enrich.fast_ner import FastNer, load_ner
+from processors.enrich.find_names import FoundNames, NameFinder, load_name_finder
 from processors.enrich.rights_reader import RightsReader, load_rights_reader
 
 # The longest word of a language with a model has fewer letters; longer runs are links and noise.
@@ -28,10 +30,11 @@ class _Model:
 
 
 class Child:
-    """The state of a child process: licence registry, and a model for each language met so far."""
+    """The state of a child process: licences, gazetteer, a model for each language met so far."""
 
     def __init__(self, options: ChildOptions) -> None:
         self.rights: RightsReader = load_rights_reader(options.config_dir)
+        self.names: NameFinder = load_name_finder(options.config_dir / GAZETTEER)
         self.max_text_chars = options.max_text_chars
         self._names = options.models
         self._loaded: dict[str, _Model] = {}
@@ -79,23 +82,24 @@ def _prepared(child: Child, payload: bytes) -> Prepared | Enriched | RecordRejec
 
 def _named(child: Child, language: str, batch: Sequence[Prepared]) -> list[EnrichedArticle]:
     model = child.model(language)
+    short = [item for item in batch if len(item.text) <= child.max_text_chars]
+    read: Iterator[tuple[FoundNames, str | None]]
     if model is None:
         reason = f"no model for language {language!r}"
-        return [assemble(item, (), reason) for item in batch]
-    short = [len(item.text) <= child.max_text_chars for item in batch]
-    texts = [
-        mask_long_runs(item.text[item.ner_start :])
-        for item, fits in zip(batch, short, strict=True)
-        if fits
-    ]
-    docs = iter(model.ner.pipe(texts))
+        read = ((_known_names(child, item), reason) for item in short)
+    else:
+        docs = model.ner.pipe([mask_long_runs(item.text[item.ner_start :]) for item in short])
+        read = (
+            (seen_names(child, item, doc, model.detector), None)
+            for item, doc in zip(short, docs, strict=True)
+        )
     enriched = []
-    for item, fits in zip(batch, short, strict=True):
-        if not fits:
+    for item in batch:
+        if len(item.text) <= child.max_text_chars:
+            enriched.append(assemble(item, *next(read)))
+        else:
             reason = f"{len(item.text)} characters are over the limit of {child.max_text_chars}"
-            enriched.append(assemble(item, (), reason))
-            continue
-        enriched.append(assemble(item, _mentions(next(docs), item, model.detector), None))
+            enriched.append(assemble(item, None, reason))
     return enriched
 
 
@@ -108,11 +112,21 @@ def mask_long_runs(text: str) -> str:
     return LONG_RUN.sub(lambda run: " " * len(run[0]), text)
 
 
-def _mentions(doc: Doc, item: Prepared, detector: str) -> tuple[Mention, ...]:
-    return build_mentions(
+def seen_names(child: Child, item: Prepared, doc: Doc, detector: str) -> FoundNames:
+    """Return the names that the model saw and those of the gazetteer that it missed."""
+    start = item.ner_start
+    sentences = [(each.start_char, each.end_char) for each in doc.sents]
+    seen = build_mentions(
         [(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents],
-        item.text,
-        [(sentence.start_char, sentence.end_char) for sentence in doc.sents],
-        detector,
-        offset=item.ner_start,
-    )
+        item.text, sentences, detector, offset=start,
+    )  # fmt: skip
+    placed = [(first + start, last + start) for first, last in sentences]
+    return child.names.find(seen, item.text, placed, language=item.language.code, story_start=start)
+
+
+def _known_names(child: Child, item: Prepared) -> FoundNames:
+    """Return the names of the gazetteer alone."""
+    return child.names.find(
+        (), item.text, split_sentences(item.text), language=item.language.code,
+        story_start=item.ner_start,
+    )  # fmt: skip

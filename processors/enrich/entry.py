@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 from dateline.errors import ConfigError, InvariantBroken, RecordRejected
 from dateline.parent_watch import start_parent_watch
+from dateline.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
     from processors.enrich.child import Child
+
+GAZETTEER = "gazetteer"  # folder in the configuration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +43,22 @@ class Enriched:
 _loaded: list[Child] = []
 
 
-def check_models(models: Mapping[str, str]) -> None:
-    """Return when every model is installed; called before the first record is read.
+def check_models(models: Mapping[str, str], config_dir: Path = PROJECT_DIR / "config") -> None:
+    """Return when every model is installed and the gazetteer is whole; called before any record.
 
     Raises:
-        ConfigError: a model's package is not installed.
+        ConfigError: a model's package is not installed; a file of the gazetteer is missing or
+            wrong.
     """
+    from processors.enrich.find_names import load_name_finder
+
     for language, name in models.items():
         if importlib.util.find_spec(name) is None:
             raise ConfigError(
                 f"enrich.models: the spaCy model {name!r} for {language!r} is not installed.",
                 hint="Install its package, or take the language out of [enrich.models].",
             )
+    load_name_finder(config_dir / GAZETTEER)
 
 
 def initialize(options: ChildOptions) -> None:

@@ -14,10 +14,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import Literal
 
+from dateline.document_records import KeyPhrase
 from dateline.rights.sentences import Span
 from processors.enrich.quotations.speakers import Candidate, Speakers
 from processors.enrich.quotations.speech_words import speech_words
@@ -37,27 +37,6 @@ _LEAST_EVENT_WORDS, _MOST_EVENT_WORDS = 2, 12
 _MOST_TOPIC_WORDS = 4
 _CLAUSE_END = re.compile(r"[,;:.!?()\"“”«»\n]| [–—-] ")
 _APPOSITION = re.compile(r",[^,.;\n]{3,90},")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPhrase:
-    """A phrase of the text.
-
-    Attributes:
-        kind: ``event`` is who did what, ``topic`` a noun phrase.
-        text: as it may be shown: of an event, the subject's name and what it did.
-        start: of the words in the text; of an event, where its subject begins.
-        end: end, exclusive.
-        score: in [0, 1]; the best of a document has 1.
-        entity: of an event, place of the subject among the document's entities.
-    """
-
-    kind: Literal["event", "topic"]
-    text: str
-    start: int
-    end: int
-    score: float
-    entity: int | None = None
 
 
 def find_key_phrases(

@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dateline.document_records import DocumentEntity, KeyPhrase, Quotation
 from dateline.gazetteer.links import Link
 from dateline.records import Mention
 from dateline.rights.sentences import split_sentences
-from processors.enrich.document_entities.entities import DocumentEntity
-from processors.enrich.document_entities.find_entities import build_entities, find_groups, find_ties
+from processors.enrich.document_entities.find_entities import (
+    MAX_ENTITIES,
+    build_entities,
+    find_groups,
+    find_ties,
+)
 from processors.enrich.document_entities.score_salience import score_salience
-from processors.enrich.key_phrases import KeyPhrase, find_key_phrases
-from processors.enrich.quotations.quotation import Quotation
+from processors.enrich.key_phrases import find_key_phrases
 from processors.enrich.quotations.read_quotations import read_quotations
 from processors.enrich.quotations.speakers import Speakers
 from processors.enrich.quotations.speech_words import speech_words
@@ -31,11 +35,13 @@ class DocumentReading:
         entities: in order of their first mention.
         quotations: in order; ``entity`` is a place in ``entities``.
         key_phrases: events before topics, each kind the best first.
+        left_out: how many things more the document names.
     """
 
     entities: tuple[DocumentEntity, ...]
     quotations: tuple[Quotation, ...]
     key_phrases: tuple[KeyPhrase, ...]
+    left_out: int = 0
 
 
 def read_document(
@@ -54,7 +60,8 @@ def read_document(
     """
     sentences = split_sentences(text[:_MOST_CHARS])
     words = read_words(text, min(len(text), _MOST_CHARS))
-    groups = find_groups(text, mentions, links, language)
+    found = find_groups(text, mentions, links, language)
+    groups = found[:MAX_ENTITIES]
     ties = find_ties(groups)
     speakers = Speakers(text, groups, speech_words(language), words)
     quotations = read_quotations(text[:_MOST_CHARS], speakers, ties, sentences)
@@ -67,4 +74,5 @@ def read_document(
         key_phrases=find_key_phrases(
             text, words.behind(story_start), sentences, speakers, salience, language
         ),
+        left_out=len(found) - len(groups),
     )

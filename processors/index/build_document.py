@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dateline.errors import ArticleInvalid
 from dateline.records import (
     EnrichedArticle,
-    EntityFields,
     GroupedArticle,
     KillNotice,
-    Mention,
-    MentionField,
     RawArticle,
     SearchDocument,
 )
 from dateline.rights.record import PURPOSES, Decision, Purpose, Rights
 from dateline.rights.snippet import cut_snippet, without_passages
+from processors.index import entity_fields
+from processors.index.entity_fields import Names, ShownText
 from processors.index.rights_fields import decision_filters, rights_fields
 
 SHOWN_PURPOSE: Purpose = "public_search"
+# Nested documents cost; more quotations than this is no article.
+MAX_QUOTATIONS = 1000
 # Of these the whole text may be kept; of the others no more than is shown.
 WHOLE_TEXT_TIERS = ("full", "full_internal")
-ENTITY_FIELDS = tuple(field.name for field in fields(EntityFields))
 
 
 def build_document(grouped: GroupedArticle) -> SearchDocument:
@@ -45,7 +44,14 @@ def build_document(grouped: GroupedArticle) -> SearchDocument:
     bare = _decided(grouped, grouped.enriched, decision)
     if "no_index" in (decision.store, decision.display):
         return bare
-    return _with_text(bare, grouped.enriched, decision)
+    shown = ShownText(
+        text=grouped.enriched.text,
+        showable=without_passages(
+            grouped.enriched.text, grouped.enriched.rights.preferences.nosnippet_texts
+        ),
+        is_full=decision.display == "full",
+    )
+    return _with_names(_with_text(bare, grouped.enriched, decision, shown), grouped, shown)
 
 
 def _in_force(grouped: GroupedArticle, decision: Decision) -> Decision:
@@ -99,15 +105,12 @@ def _decided(
 
 
 def _with_text(
-    document: SearchDocument, enriched: EnrichedArticle, decision: Decision
+    document: SearchDocument, enriched: EnrichedArticle, decision: Decision, shown: ShownText
 ) -> SearchDocument:
     article = enriched.article
     passages = enriched.rights.preferences.nosnippet_texts
-    showable = without_passages(enriched.text, passages)
-    shown = _shown(showable, decision)
-    hidden = (
-        enriched.text if decision.store in WHOLE_TEXT_TIERS and shown != enriched.text else None
-    )
+    body = _shown(shown.showable, decision)
+    hidden = enriched.text if decision.store in WHOLE_TEXT_TIERS and body != enriched.text else None
     return replace(
         document,
         published_at=article.published_at,
@@ -115,7 +118,7 @@ def _with_text(
         title=_title(enriched, decision),
         is_title_derived=enriched.is_title_derived,
         summary=_summary(without_passages(enriched.summary, passages), decision, enriched.rights),
-        body=shown,
+        body=body,
         body_internal=hidden,
         body_chars=len(enriched.text),
         authors=article.authors,
@@ -125,10 +128,38 @@ def _with_text(
         language_confidence=enriched.language_confidence,
         dateline_place=enriched.dateline.place if enriched.dateline else None,
         dateline_agency=enriched.dateline.agency if enriched.dateline else None,
-        entities=entity_fields(enriched.mentions),
-        mentions=tuple(_mention(m, showable, decision) for m in enriched.mentions),
-        mentions_absent_reason=enriched.mentions_absent_reason,
         store_until=_store_until(document.first_seen_at, decision) if hidden else None,
+    )
+
+
+def _with_names(
+    document: SearchDocument, grouped: GroupedArticle, shown: ShownText
+) -> SearchDocument:
+    """Return ``document`` with what it names, who says what, and why it is where it is."""
+    enriched = grouped.enriched
+    if enriched is None:
+        return document
+    names = Names(grouped.resolved)
+    named = entity_fields.named_entities(enriched)
+    return replace(
+        document,
+        story_reasons=grouped.story_reasons,
+        role_reasons=grouped.role_reasons,
+        entities=entity_fields.names_by_type(enriched, names),
+        entity_ids=entity_fields.entity_ids(named, names),
+        entity_names=entity_fields.entity_names(named, names),
+        document_entities=tuple(
+            entity_fields.document_entity(each, names, shown) for each in named
+        ),
+        countries=entity_fields.countries(named),
+        geo_points=entity_fields.geo_points(named),
+        quotations=tuple(
+            entity_fields.quotation(each, enriched.entities, names, shown)
+            for each in enriched.quotations[:MAX_QUOTATIONS]
+        ),
+        key_phrases=entity_fields.key_phrases(enriched.key_phrases, shown),
+        mentions=tuple(entity_fields.mention(each, names, shown) for each in enriched.mentions),
+        mentions_absent_reason=enriched.mentions_absent_reason,
     )
 
 
@@ -158,27 +189,3 @@ def _store_until(first_seen_at: datetime, decision: Decision) -> datetime | None
     if decision.store_days is None:
         return None
     return first_seen_at + timedelta(days=decision.store_days)
-
-
-def entity_fields(mentions: Iterable[Mention]) -> EntityFields:
-    """Return the distinct names by type, in order of first appearance, without quantities."""
-    names: dict[str, dict[str, None]] = {name: {} for name in ENTITY_FIELDS}
-    for mention in mentions:
-        if mention.entity_type in names:
-            names[mention.entity_type].setdefault(mention.text)
-    return EntityFields(**{name: tuple(found) for name, found in names.items()})
-
-
-def _mention(mention: Mention, text: str, decision: Decision) -> MentionField:
-    # A sentence is text: it may be kept only where the whole text may be shown.
-    is_full = decision.display == "full"
-    return MentionField(
-        text=mention.text,
-        label=mention.label,
-        type=mention.entity_type,
-        entity_id=mention.entity_id,
-        start=mention.start,
-        end=mention.end,
-        sentence=text[mention.sentence_start : mention.sentence_end] if is_full else None,
-        detector=mention.detector,
-    )

@@ -1,4 +1,4 @@
-"""Write grouped articles to Elasticsearch; one result a record."""
+"""Write grouped articles, stories and entities to Elasticsearch; one result a record."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from elasticsearch import AsyncElasticsearch
 
 from dateline.clock import Clock
 from dateline.errors import RecordRejected
-from dateline.records import GroupedArticle, SearchDocument
+from dateline.records import EntityRecord, GroupedArticle, StoryRecord
 from dateline.search.expire_internal import Expired, expire_internal
-from dateline.search.index_writer import IndexWriter
+from dateline.search.index_writer import Indexed, IndexWriter
 from dateline.search.templates import apply_templates, articles_index
 from dateline.settings import Settings
 from dateline.wire import from_wire
@@ -65,7 +65,7 @@ class IndexHandler:
         """Return one result a record when each document is written or refused for good."""
         self._expiry.check()
         built = [_built(record) for record in records]
-        documents = [item for item in built if isinstance(item, SearchDocument)]
+        documents = [item for item in built if not isinstance(item, RecordRejected)]
         written = iter(await self._writer.write(documents))
         failpoint.hit("index.after_write")
         return [item if isinstance(item, RecordRejected) else next(written) for item in built]
@@ -76,8 +76,9 @@ class IndexHandler:
         )
 
 
-def _built(record: Incoming) -> SearchDocument | RecordRejected:
+def _built(record: Incoming) -> Indexed | RecordRejected:
     try:
-        return build_document(from_wire(record.payload, GroupedArticle))
+        found = from_wire(record.payload, GroupedArticle, StoryRecord, EntityRecord)
+        return build_document(found) if isinstance(found, GroupedArticle) else found
     except RecordRejected as error:
         return error

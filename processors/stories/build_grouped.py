@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dateline.document_records import ResolvedEntity
 from dateline.records import ArticleState, Change, EnrichedArticle, GroupedArticle, KillNotice
 from dateline.rights.record import Decision
 
@@ -13,6 +14,7 @@ def build_grouped(
     *,
     revision: int,
     decisions: tuple[Decision, ...] = (),
+    resolved: tuple[ResolvedEntity, ...] = (),
 ) -> GroupedArticle:
     """Return ``record`` with the identity, versions and story that ``state`` gives it."""
     enriched = record if isinstance(record, EnrichedArticle) else None
@@ -28,12 +30,15 @@ def build_grouped(
         pub_status=state.pub_status,
         story_id=state.story_id,
         story_aliases=state.story_aliases,
-        role="copy" if state.origin_article_id else "original",
+        story_reasons=state.story_reasons,
+        role=state.role,
+        role_reasons=state.role_reasons,
         versions=state.versions,
         decisions=decisions,
         enriched=enriched,
         kill=record if isinstance(record, KillNotice) else None,
         origin_article_id=state.origin_article_id,
+        resolved=resolved,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from processors.stories.story_terms import StoryEntity, Terms
+from dateline.document_records import StoryEntity, StoryTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,11 +14,13 @@ class StoryInput:
 
     ``lane`` never changes for an article, and stories never cross lanes. ``is_copy``: it was taken
     from another article, so that it stands for its story only where nothing else does.
-    ``story_id`` is its story where it had one before: an article stays where it is.
+    ``story_id`` is its story where it had one before: an article stays where it is; ``kept_story``
+    is what was kept of that one, where it may not be in the window. ``with_article_id``: what it
+    was taken from, or what was taken from it; a new article goes where that one is.
     """
 
     article_id: str
-    terms: Terms
+    terms: StoryTerms
     at: datetime
     language: str
     source_id: str
@@ -26,17 +28,23 @@ class StoryInput:
     lane: str = ""
     is_copy: bool = False
     story_id: str | None = None
+    kept_story: ClusteredStory | None = None
+    with_article_id: str | None = None
     entities: tuple[StoryEntity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMerge:
-    """``from_story_id`` is now part of ``into_story_id``; ``article_ids`` moved. Never alerts."""
+    """``from_story_id`` is now part of ``into_story_id``; ``article_ids`` moved. Never alerts.
+
+    ``closed`` is what was kept of the story that is no more.
+    """
 
     from_story_id: str
     into_story_id: str
     article_ids: tuple[str, ...]
     reason: str
+    closed: ClusteredStory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from dateline.document_records import CopyRole
 from processors.stories.copy_signature import MIN_SHINGLES, CopySignature, Hashes
-
-CopyRole = Literal["original", "copy", "excerpt", "update"]
 
 # Shingles that this many unrelated texts of one source hold are that source's frame.
 FRAME_TEXTS = 3

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from processors.stories.compare_copies import CopyPair, CopyRole
+from dateline.document_records import CopyRole
+from processors.stories.compare_copies import CopyPair
 
 Reason = Literal[
     "same_words", "in_earlier", "much_shorter", "same_source", "takes_in_earlier", "in_several",

@@ -12,7 +12,8 @@ from datetime import datetime
 
 import msgspec
 
-from processors.stories.compare_copies import Comparison, CopyEntry, CopyPair, CopyRole, compare
+from dateline.document_records import CopyRole
+from processors.stories.compare_copies import Comparison, CopyEntry, CopyPair, compare
 from processors.stories.copy_role import MIN_CONTAINMENT, Reason, role_of
 from processors.stories.copy_signature import CopySignature, sign_text
 from processors.stories.shingle_table import LARGEST_NUMBER, ShingleTable
@@ -128,6 +129,15 @@ class CopyIndex:
         self._entries[self._last_number] = entry
         self._numbers[entry.article_id] = self._last_number
         self._join(entry)
+
+    def stand_alone(self, article_id: str) -> None:
+        """Make an article the first of its group: something else says that it is."""
+        number = self._numbers.get(article_id)
+        if number is not None:
+            self._leave(self._entries[number])
+            self._entries[number] = replace(
+                self._entries[number], origin_article_id=None, role="original"
+            )
 
     def remove(self, article_id: str) -> None:
         """Forget an article, not whose copies it had; safe when it is not there."""

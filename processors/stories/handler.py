@@ -13,47 +13,34 @@ from dateline.errors import BrokerUnavailable, DependencyUnavailable, RecordReje
 from dateline.records import (
     ArticleState,
     EnrichedArticle,
+    EntityCorrection,
     GroupedArticle,
     KillNotice,
+    Record,
     Redecide,
+    StoryRecord,
 )
 from dateline.rights.policy import Policy
 from dateline.settings import StoriesSettings
 from dateline.wire import from_wire, to_wire
 from processors import failpoint
 from processors.guard import Incoming, Result
-from processors.kafka_out import Outgoing, TransactionalWriter
-from processors.stories.batch import Batch, ReadBack
-from processors.stories.known_states import CopyIndex
+from processors.kafka_out import Outgoing
+from processors.stories.batch import Batch, ReadBack, StoriesInput, Told
+from processors.stories.entity_book import EntityBook
+from processors.stories.group_article import ArticleGrouper
+from processors.stories.known_states import KnownStates
+from processors.stories.session import Gone, Session
+from processors.stories.story_book import StoryBook
 
 log = logging.getLogger(__name__)
 
 EVICT_EVERY_BATCHES = 200  # a pass over 100,000 states takes tens of milliseconds
 
 
-class Session:
-    """One reign of this process as the writer: its fenced producer and the state it read back."""
-
-    def __init__(self, writer: TransactionalWriter, state: dict[str, ArticleState]) -> None:
-        self.writer = writer
-        self.state = state
-        self.index = CopyIndex(state.values())
-
-    def put(self, state: ArticleState) -> None:
-        """Take the committed state of an article."""
-        self.forget(state.article_id)
-        self.state[state.article_id] = state
-        self.index.add(state)
-
-    def forget(self, article_id: str) -> None:
-        """Drop an article; safe when it is not there."""
-        before = self.state.pop(article_id, None)
-        if before is not None:
-            self.index.remove(before)
-
-
 OpenSession = Callable[[], Awaitable[Session]]
 FindArchived = Callable[[Sequence[str]], Awaitable[Mapping[str, ArticleState]]]
+FindArchivedStories = Callable[[Sequence[str]], Awaitable[Mapping[str, StoryRecord]]]
 
 
 class StoriesHandler:
@@ -64,20 +51,24 @@ class StoriesHandler:
         *,
         open_session: OpenSession,
         find_archived: FindArchived,
+        find_archived_stories: FindArchivedStories,
         close_readers: Callable[[], Awaitable[None]],
         policy: Policy,
         read_back: ReadBack,
         settings: StoriesSettings,
+        enriched_topic: str,
         story_topic: str,
         grouped_topic: str,
         clock: Clock,
     ) -> None:
         self._open_session = open_session
         self._find_archived = find_archived
+        self._find_archived_stories = find_archived_stories
         self._close_readers = close_readers
         self._policy = policy
         self._read_back = read_back
         self._settings = settings
+        self._enriched_topic = enriched_topic
         self._story_topic = story_topic
         self._grouped_topic = grouped_topic
         self._clock = clock
@@ -106,9 +97,35 @@ class StoriesHandler:
         decoded = [self._decoded(record) for record in records]
         taken = [item for item in decoded if not isinstance(item, RecordRejected)]
         states = await self._known_states(session, taken)
+        stories = await self._known_stories(session, taken, states)
+        try:
+            return await self._handle(session, records, decoded, states, stories)
+        except DependencyUnavailable:
+            # Copies and stories have changed in place, and whether all was committed is not known:
+            # a new session reads the truth back.
+            await self._drop_session()
+            raise
+        except BaseException:
+            # The same for a cancellation, but there is no time to wait. And after a record that the
+            # broker refused as too large, the producer's numbering is off.
+            self._is_session_stale = True
+            raise
+
+    async def _handle(
+        self,
+        session: Session,
+        records: Sequence[Incoming],
+        decoded: Sequence[StoriesInput | RecordRejected],
+        states: Mapping[str, ArticleState],
+        stories: Mapping[str, StoryRecord],
+    ) -> list[Result]:
+        entities = EntityBook(session.directory, session.corrections)
+        book = StoryBook(session.clusters, stories, entities.who)
         batch = Batch(
-            states,
-            session.index,
+            KnownStates(states, session.places),
+            ArticleGrouper(session.copies, session.clusters, book, has_lanes=self._settings.lanes),
+            book,
+            entities,
             policy=self._policy,
             max_versions=self._settings.max_versions,
             read_back=self._read_back,
@@ -118,8 +135,9 @@ class StoriesHandler:
             for record, item in zip(records, decoded, strict=True)
         ]
         self._count_gone(batch.gone_count)
-        changed = {key: new for key, new in batch.changed.items() if session.state.get(key) != new}
-        await self._commit(session, changed, [self._outgoing(item) for item in batch.outgoing])
+        told = batch.finish()
+        changed = {key: new for key, new in batch.changed.items() if session.states.get(key) != new}
+        await self._commit(session, changed, told, batch.outgoing)
         return results
 
     def _count_gone(self, count: int) -> None:
@@ -128,33 +146,30 @@ class StoriesHandler:
             log.warning("stories: %d texts could not be read back so far", self._gone_count)
 
     async def _commit(
-        self, session: Session, changed: Mapping[str, ArticleState], outgoing: list[Outgoing]
+        self,
+        session: Session,
+        changed: Mapping[str, ArticleState],
+        told: Told,
+        grouped: Sequence[GroupedArticle],
     ) -> None:
-        states = [
-            Outgoing(topic=self._story_topic, key=key.encode(), value=to_wire(state))
-            for key, state in changed.items()
-        ]
-        evicted = self._evictable(session.state, changed)
-        tombstones = [
-            Outgoing(topic=self._story_topic, key=key.encode(), value=None) for key in evicted
+        gone = self._evictable(session, changed, told)
+        forgotten = (*gone.article_ids, *gone.story_ids, *gone.entity_ids)
+        public: Mapping[str, Record] = {**told.stories, **told.entities}
+        public_state = [_record(self._story_topic, *row) for row in public.items()]
+        own: Mapping[str, Record] = {**changed, **told.corrections}
+        records = [
+            *(_record(self._story_topic, *row) for row in own.items()),
+            *public_state,
+            *(_record(self._story_topic, key, None) for key in forgotten),
+            *(_record(self._grouped_topic, item.article_id, item) for item in grouped),
+            *(replace(each, topic=self._grouped_topic) for each in public_state),
+            *(_record(self._enriched_topic, item.article_id, item) for item in told.requests),
         ]
         failpoint.hit("stories.before_commit")
-        try:
-            await session.writer.write([*states, *tombstones, *outgoing])
-        except DependencyUnavailable:
-            # Whether it was committed is not known: a new session reads the truth back.
-            await self._drop_session()
-            raise
-        except BaseException:
-            # The same for a cancellation in the middle of a commit, but there is no time to wait.
-            # And after a record that the broker refused as too large, its numbering is off.
-            self._is_session_stale = True
-            raise
+        await session.writer.write(records)
         failpoint.hit("stories.after_commit")
-        for state in changed.values():
-            session.put(state)
-        for key in evicted:
-            session.forget(key)
+        session.put(changed, told)
+        session.forget(gone)
 
     async def _current_session(self) -> Session:
         if self._is_stopped:
@@ -170,45 +185,56 @@ class StoriesHandler:
     async def _drop_session(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            await session.writer.close()
+            await session.close()
 
     async def _known_states(
-        self, session: Session, records: Iterable[EnrichedArticle | KillNotice | Redecide]
+        self, session: Session, records: Sequence[StoriesInput]
     ) -> Mapping[str, ArticleState]:
         """Return the session's state and, of what is older than the window, the index's.
 
         The last revision of an old article is there (contract point 4), and the rights of an old
         origin.
         """
-        wanted = {_article_id(record) for record in records}
+        wanted = _article_ids(records)
         archived = await self._archived(session, wanted)
-        states = ChainMap(archived, session.state)
+        states = ChainMap(archived, session.states)
         origins = {states[key].origin_article_id for key in wanted if key in states} - {None}
         archived.update(await self._archived(session, {key for key in origins if key} - wanted))
         return states
 
+    async def _known_stories(
+        self,
+        session: Session,
+        records: Sequence[StoriesInput],
+        states: Mapping[str, ArticleState],
+    ) -> Mapping[str, StoryRecord]:
+        """Return the session's stories and, of articles older than the window, the index's."""
+        wanted = _article_ids(records) - session.states.keys()
+        unknown = {states[key].story_id for key in wanted if key in states} - session.stories.keys()
+        archived = dict(await self._find_archived_stories(sorted(unknown))) if unknown else {}
+        return ChainMap(archived, session.stories)
+
     async def _archived(self, session: Session, wanted: Iterable[str]) -> dict[str, ArticleState]:
-        unknown = sorted(key for key in wanted if key not in session.state)
+        unknown = sorted(key for key in wanted if key not in session.states)
         return dict(await self._find_archived(unknown)) if unknown else {}
 
     def _evictable(
-        self, state: Mapping[str, ArticleState], changed: Mapping[str, ArticleState]
-    ) -> list[str]:
+        self,
+        session: Session,
+        changed: Mapping[str, ArticleState],
+        told: Told,
+    ) -> Gone:
         self._batches += 1
         if self._batches % EVICT_EVERY_BATCHES:
-            return []
+            return Gone()
         oldest = self._clock.now() - timedelta(days=self._settings.window_days)
-        return [
-            key
-            for key, article in state.items()
-            if article.last_changed_at < oldest and key not in changed
-        ]
+        return session.unchanged_since(oldest, changed, told)
 
-    def _decoded(
-        self, record: Incoming
-    ) -> EnrichedArticle | KillNotice | Redecide | RecordRejected:
+    def _decoded(self, record: Incoming) -> StoriesInput | RecordRejected:
         try:
-            item = from_wire(record.payload, EnrichedArticle, KillNotice, Redecide)
+            item = from_wire(
+                record.payload, EnrichedArticle, KillNotice, Redecide, EntityCorrection
+            )
         except RecordRejected as error:
             return error
         if isinstance(item, Redecide):
@@ -216,11 +242,12 @@ class StoriesHandler:
             return replace(item, requested_at=min(item.requested_at, self._clock.now()))
         return item
 
-    def _outgoing(self, grouped: GroupedArticle) -> Outgoing:
-        return Outgoing(
-            topic=self._grouped_topic, key=grouped.article_id.encode(), value=to_wire(grouped)
-        )
+
+def _record(topic: str, key: str, value: Record | None) -> Outgoing:
+    return Outgoing(topic=topic, key=key.encode(), value=None if value is None else to_wire(value))
 
 
-def _article_id(record: EnrichedArticle | KillNotice | Redecide) -> str:
-    return record.article.article_id if isinstance(record, EnrichedArticle) else record.article_id
+def _article_ids(records: Sequence[StoriesInput]) -> set[str]:
+    """Return the articles that the records are about; a correction is about none."""
+    ids = {r.article_id for r in records if isinstance(r, KillNotice | Redecide)}
+    return ids | {r.article.article_id for r in records if isinstance(r, EnrichedArticle)}

@@ -13,7 +13,7 @@ from dateline.records import ArticleState
 from processors.stories.find_origin import address_key, find_origin
 
 
-class CopyIndex:
+class PlaceIndex:
     """Where copies and origins may be found, by article id.
 
     Only hints: an entry may be out of date, so whoever asks compares it with the state.
@@ -70,11 +70,11 @@ class CopyIndex:
 class KnownStates:
     """Known articles as a batch sees them: what it has changed, then what the session holds."""
 
-    def __init__(self, states: Mapping[str, ArticleState], index: CopyIndex) -> None:
+    def __init__(self, states: Mapping[str, ArticleState], index: PlaceIndex) -> None:
         self._states = states
         self._index = index
         self._changed: dict[str, ArticleState] = {}
-        self._changed_index = CopyIndex()
+        self._changed_index = PlaceIndex()
 
     @property
     def changed(self) -> Mapping[str, ArticleState]:
@@ -92,17 +92,17 @@ class KnownStates:
 
     def with_text(self, text_sha256: str) -> list[ArticleState]:
         """Return the articles whose current clean text has this hash."""
-        found = self._all(CopyIndex.with_text, text_sha256)
+        found = self._all(PlaceIndex.with_text, text_sha256)
         return [state for state in found if state.text_sha256 == text_sha256]
 
     def at_address(self, address: str) -> list[ArticleState]:
         """Return the articles with this address."""
-        found = self._all(CopyIndex.at_address, address)
+        found = self._all(PlaceIndex.at_address, address)
         return [state for state in found if address_key(state.url) == address]
 
     def copies_of(self, origin: ArticleState) -> list[ArticleState]:
         """Return the known copies of ``origin``."""
-        found = self._all(CopyIndex.copies_of, origin.article_id)
+        found = self._all(PlaceIndex.copies_of, origin.article_id)
         return [state for state in found if state.origin_article_id == origin.article_id]
 
     def waiting_for(self, origin: ArticleState) -> list[ArticleState]:
@@ -112,17 +112,22 @@ class KnownStates:
         """
         address = address_key(origin.url)
         waiting = [
-            *(self._all(CopyIndex.pointing_to, address) if address else ()),
+            *(self._all(PlaceIndex.pointing_to, address) if address else ()),
             *(self.with_text(origin.text_sha256) if origin.text_sha256 else ()),
         ]
         return [
             replace(state, origin_article_id=origin.article_id)
             for state in {state.article_id: state for state in waiting}.values()
-            if state.origin_article_id is None and find_origin(state, self) == origin.article_id
+            if state.origin_article_id is None and self._is_origin_of(origin, state)
         ]
 
+    def _is_origin_of(self, origin: ArticleState, state: ArticleState) -> bool:
+        found = find_origin(state, self)
+        return found is not None and found.article_id == origin.article_id
+
     def _all(
-        self, find: Callable[[CopyIndex, str], tuple[str, ...]], key: str
+        self, find: Callable[[PlaceIndex, str], tuple[str, ...]], key: str
     ) -> list[ArticleState]:
-        ids = dict.fromkeys((*find(self._index, key), *find(self._changed_index, key)))
+        # Sorted: the order in which they were noted is another one after a restart.
+        ids = sorted({*find(self._index, key), *find(self._changed_index, key)})
         return [state for state in map(self.get, ids) if state is not None]

@@ -10,15 +10,15 @@ from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
 
+from dateline.document_records import StoryEntity
 from processors.stories.cluster_records import ClusteredArticle, ClusteredStory, StoryInput
-from processors.stories.story_terms import StoryEntity
 from processors.stories.term_vector import SCALE, TermVector, strongest, summed
 
 # A story that goes on for weeks is what its latest articles say, and costs no more than this.
 MAX_CENTROID_ARTICLES = 128
 # By how many terms an article can be found.
 KEY_TERMS = 16
-MAX_ENTITIES = 8
+MAX_ENTITIES = 20
 MAX_TITLE_CHARS = 200
 
 
@@ -26,8 +26,8 @@ class MemberArticle:
     """An article of the window."""
 
     __slots__ = (
-        "article_id", "at", "entities", "is_copy", "key_terms", "language", "source_id",
-        "story", "title", "vector",
+        "article_id", "at", "entities", "is_copy", "language", "source_id", "story", "title",
+        "vector",
     )  # fmt: skip
 
     def __init__(
@@ -37,14 +37,23 @@ class MemberArticle:
         self.at = article.at
         self.language = article.language
         self.source_id = article.source_id
-        self.title = article.title[:MAX_TITLE_CHARS]
-        self.is_copy = article.is_copy
-        self.entities: tuple[StoryEntity, ...] = tuple(
-            sorted(article.entities, key=lambda e: (-e.count, e.entity_id))[:MAX_ENTITIES]
-        )
+        self.show(title=article.title, entities=article.entities, is_copy=article.is_copy)
         self.vector = vector
-        self.key_terms: tuple[int, ...] = tuple(strongest(vector, KEY_TERMS).tolist())
         self.story = story
+
+    @property
+    def key_terms(self) -> list[int]:
+        """Return the terms by which it can be found; they follow from its vector."""
+        found: list[int] = strongest(self.vector, KEY_TERMS).tolist()
+        return found
+
+    def show(self, *, title: str, entities: Sequence[StoryEntity], is_copy: bool) -> None:
+        """Take what people may see of it; the most frequent entities are kept."""
+        self.title = title[:MAX_TITLE_CHARS]
+        self.is_copy = is_copy
+        self.entities: tuple[StoryEntity, ...] = tuple(
+            sorted(entities, key=lambda e: (-e.count, e.entity_id))[:MAX_ENTITIES]
+        )
 
 
 class OpenStory:

@@ -34,6 +34,7 @@ class ShingleTable:
         self._cursors = np.zeros(_SMALLEST_BUCKETS, dtype=np.uint8)
         # Shingles of each text, by the last bits of its number.
         self._sizes = np.ones(_SMALLEST_BUCKETS, dtype=np.uint32)
+        self._mask = np.uint32(_SMALLEST_BUCKETS - 1)
 
     @property
     def size_bytes(self) -> int:
@@ -50,6 +51,7 @@ class ShingleTable:
             self._numbers = np.concatenate([self._numbers, self._numbers])
             self._cursors = np.concatenate([self._cursors, self._cursors])
             self._sizes = np.concatenate([self._sizes, self._sizes])
+            self._mask = np.uint32(len(self._cursors) - 1)
 
     def add(self, number: int, signature: CopySignature) -> None:
         """Enter a text."""
@@ -67,7 +69,7 @@ class ShingleTable:
         keys = _keys(signature.array())
         buckets = keys & self._mask
         is_same = self._hashes[buckets] == keys[:, None]
-        numbers, counts = np.unique(self._numbers[buckets][is_same], return_counts=True)
+        numbers, counts = _counted(self._numbers[buckets][is_same])
         likely = counts / _most_keys(signature.shingle_count, self._sizes[numbers & self._mask])
         is_candidate = (likely >= _LEAST_LIKELY) & (numbers > 0)
         numbers, likely = numbers[is_candidate], likely[is_candidate]
@@ -75,9 +77,14 @@ class ShingleTable:
         found: list[int] = numbers[order].tolist()
         return found
 
-    @property
-    def _mask(self) -> np.uint32:
-        return np.uint32(len(self._cursors) - 1)
+
+def _counted(
+    numbers: npt.NDArray[np.uint32],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return the numbers, ascending and each once, and how often each is there."""
+    numbers.sort()
+    starts = np.flatnonzero(np.concatenate([numbers[:1] >= 0, numbers[1:] != numbers[:-1]]))
+    return numbers[starts], np.diff(starts, append=len(numbers))
 
 
 def _most_keys(size: int, sizes: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from dateline.errors import InvariantBroken, RecordRejected
-from dateline.records import ArticleState, StoryRecord
+from dateline.records import ArticleState, EntityCorrection, EntityRecord, StoryRecord
 from dateline.wire import from_wire
 from processors.kafka_failures import translated
+from processors.stories.shared_values import shared_state, shared_story
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptState:
+    """The last record of every article, story and entity, by id, and all corrections."""
+
+    articles: dict[str, ArticleState] = field(default_factory=dict)
+    stories: dict[str, StoryRecord] = field(default_factory=dict)
+    entities: dict[str, EntityRecord] = field(default_factory=dict)
+    corrections: dict[str, EntityCorrection] = field(default_factory=dict)
+
+
 async def read_state(
     bootstrap_servers: str, topic: str, *, on_progress: Callable[[], None] = lambda: None
-) -> dict[str, ArticleState]:
-    """Return the last state of every article, by article id; committed records only.
+) -> KeptState:
+    """Return the last state of every article and story; committed records only.
 
     Raises:
         BrokerUnavailable: Kafka does not answer; try again.
@@ -32,7 +44,7 @@ async def read_state(
         max_partition_fetch_bytes=8_388_608,
     )
     partition = TopicPartition(topic, 0)
-    state: dict[str, ArticleState] = {}
+    state = KeptState()
     try:
         await consumer.start()
         consumer.assign([partition])
@@ -47,17 +59,32 @@ async def read_state(
         raise translated(error) from error
     finally:
         await consumer.stop()
-    log.info("stories: state of %d articles read back", len(state))
+    log.info(
+        "stories: state of %d articles and %d stories read back",
+        len(state.articles), len(state.stories),
+    )  # fmt: skip
     return state
 
 
-def _apply(state: dict[str, ArticleState], key: bytes | None, payload: bytes | None) -> None:
+def _apply(state: KeptState, key: bytes | None, payload: bytes | None) -> None:
     try:
         name = (key or b"").decode()
-        record = None if payload is None else from_wire(payload, ArticleState, StoryRecord)
+        record = (
+            None
+            if payload is None
+            else from_wire(payload, ArticleState, StoryRecord, EntityRecord, EntityCorrection)
+        )
     except (RecordRejected, UnicodeDecodeError) as error:
         raise InvariantBroken(f"news.story.v1, key {key!r}: {error}") from error
     if record is None:
-        state.pop(name, None)
+        # No two kinds share an id: all are hashes of different things, or Wikidata's.
+        for records in (state.articles, state.stories, state.entities, state.corrections):
+            records.pop(name, None)
     elif isinstance(record, ArticleState):
-        state[name] = record
+        state.articles[name] = shared_state(record)
+    elif isinstance(record, StoryRecord):
+        state.stories[name] = shared_story(record)
+    elif isinstance(record, EntityRecord):
+        state.entities[name] = record
+    else:
+        state.corrections[name] = record

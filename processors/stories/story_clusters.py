@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from dateline import ids
+from dateline.document_records import StoryEntity
 from processors.stories.cluster_records import (
     ClusteredArticle,
     ClusteredStory,
@@ -24,7 +25,7 @@ from processors.stories.cluster_records import (
     StorySummary,
 )
 from processors.stories.cluster_settings import ClusterSettings, is_checkpoint
-from processors.stories.describe_story import describe_story
+from processors.stories.describe_story import Who, as_said, describe_story
 from processors.stories.open_stories import MemberArticle, OpenStory
 from processors.stories.split_story import Parts, split_story
 from processors.stories.story_window import StoryWindow
@@ -60,7 +61,8 @@ class StoryClusters:
     def assign(self, article: StoryInput) -> StoryAssignment:
         """Return the story of an article, which from now on belongs to it.
 
-        An article that has a story stays where it is, and is compared by its new text.
+        An article that has a story stays where it is, and is compared by its new text. A new one
+        that shares its text with another joins that one's story; else the nearest one.
         """
         stayed = self._kept_story(article)
         vector = self._window.frequencies.weigh(article.terms, article.language)
@@ -71,23 +73,34 @@ class StoryClusters:
             )
         near = self._near(vector, article)
         score, nearest = near[0] if near else (0.0, None)
-        is_new = nearest is None or score < self._settings.min_join
-        story = self._open(article) if nearest is None or is_new else nearest
+        same = self._story_with(article)
+        is_new = same is None and (nearest is None or score < self._settings.min_join)
+        story = same or nearest
+        if story is None or is_new:
+            story = self._open(article)
         self._window.put(article, vector, story)
         merges: list[StoryMerge] = []
         splits: list[StorySplit] = []
         if not is_new:
             merges, splits = self._look_again(story, [other for _, other in near])
         reasons = [f"{'new story: nearest' if is_new else 'similarity'} {score:.2f}"]
+        if same is not None:
+            reasons = [f"shares its text with {article.with_article_id}"]
         reasons += [merge.reason for merge in merges] + [split.reason for split in splits]
         return StoryAssignment(
             story_id=self._window.articles[article.article_id].story.story_id,
             is_new=is_new,
-            score=score,
+            score=1.0 if same is not None else score,
             reasons=tuple(reasons),
             merges=tuple(merges),
             splits=tuple(splits),
         )
+
+    def show(
+        self, article_id: str, *, title: str, entities: tuple[StoryEntity, ...], is_copy: bool
+    ) -> None:
+        """Change what an article of the window shows; what it is compared by stays."""
+        self._window.articles[article_id].show(title=title, entities=entities, is_copy=is_copy)
 
     def remove(self, article_id: str) -> str | None:
         """Forget an article; return its story's id where that is now without articles."""
@@ -99,18 +112,29 @@ class StoryClusters:
         self._window.close(story)
         return story.story_id
 
-    def expire(self, now: datetime) -> tuple[str, ...]:
-        """Forget articles that have left the window at ``now``; return the stories that closed.
+    def window_start(self) -> datetime | None:
+        """Return the time before which articles leave the window, or None: it has none.
 
-        A look at every story: call it once a batch, with the newest event time that was seen.
+        A whole hour, and a function of the newest article there, not of any clock: a restart
+        changes nothing.
         """
-        old = self._window.older_than(now - self._settings.window)
-        closed = [self.remove(article_id) for article_id in old]
-        return tuple(sorted(story_id for story_id in closed if story_id is not None))
+        newest = self._window.newest_at
+        if newest is None:
+            return None
+        return (newest - self._settings.window).replace(minute=0, second=0, microsecond=0)
 
-    def describe(self, story_id: str) -> StorySummary:
+    def older_than(self, before: datetime) -> tuple[str, ...]:
+        """Return the articles from before this time, sorted."""
+        return tuple(sorted(self._window.older_than(before)))
+
+    def find_story(self, story_id: str) -> ClusteredStory | None:
+        """Return the open story with this id, or the one that it was merged into."""
+        story = self._window.find_story(story_id)
+        return story.record if story else None
+
+    def describe(self, story_id: str, who: Who = as_said) -> StorySummary:
         """Return a story as people see it; ``KeyError`` for one that is not in the window."""
-        return describe_story(self._window.stories[story_id])
+        return describe_story(self._window.stories[story_id], who)
 
     def article_record(self, article_id: str) -> ClusteredArticle:
         """Return what is to be kept of an article; ``KeyError`` where it is not in the window."""
@@ -140,9 +164,17 @@ class StoryClusters:
         clusters = cls(settings)
         known = {record.story_id: record for record in stories}
         for record in articles:
-            clusters._window.restore(record, known[record.story_id])
-        clusters._window.add_up()
+            clusters.restore(record, known[record.story_id])
+        clusters.add_up()
         return clusters
+
+    def restore(self, article: ClusteredArticle, story: ClusteredStory) -> None:
+        """Take in an article as it was kept, with its story; call ``add_up`` after the last."""
+        self._window.restore(article, story)
+
+    def add_up(self) -> None:
+        """Add up every story, so that the first articles after a start wait for none."""
+        self._window.add_up()
 
     def _kept_story(self, article: StoryInput) -> OpenStory | None:
         """Return the story that an article has, without the article; opened anew where need be."""
@@ -155,10 +187,17 @@ class StoryClusters:
             return self._open(article)
         return story
 
+    def _story_with(self, article: StoryInput) -> OpenStory | None:
+        other = self._window.articles.get(article.with_article_id or "")
+        return other.story if other is not None and other.story.lane == article.lane else None
+
     def _open(self, article: StoryInput) -> OpenStory:
         story_id = article.story_id or ids.story_id(article.article_id)
         return self._window.open(
-            ClusteredStory(story_id=story_id, root_article_id=article.article_id, lane=article.lane)
+            article.kept_story
+            or ClusteredStory(
+                story_id=story_id, root_article_id=article.article_id, lane=article.lane
+            )
         )
 
     def _near(self, vector: TermVector, article: StoryInput) -> list[tuple[float, OpenStory]]:
@@ -208,12 +247,14 @@ class StoryClusters:
 
     def _merge(self, left: OpenStory, into: OpenStory, reason: str) -> StoryMerge:
         moved = tuple(member.article_id for member in left.members)
+        closed = left.record
         self._window.merge(left, into)
         return StoryMerge(
             from_story_id=left.story_id,
             into_story_id=into.story_id,
             article_ids=moved,
             reason=reason,
+            closed=closed,
         )
 
     def _split(self, story: OpenStory) -> StorySplit | None:

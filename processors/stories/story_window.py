@@ -23,6 +23,16 @@ class StoryWindow:
         self.frequencies = TermFrequencies()
         self.index = TermIndex()
         self._merged_into: dict[str, OpenStory] = {}
+        self._newest_at: datetime | None = None
+        # Nothing is older than this, as far as is known.
+        self._clean_before: datetime | None = None
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """Return the event time of the newest article, or None: there is none."""
+        if self._newest_at is None and self.stories:
+            self._newest_at = max(story.last_at for story in self.stories.values())
+        return self._newest_at
 
     def open(self, record: ClusteredStory) -> OpenStory:
         """Return a new story without articles."""
@@ -44,6 +54,10 @@ class StoryWindow:
         to.add(member)
         self.index.add(member)
         self.frequencies.count(vector, member.language)
+        if self._newest_at is not None:
+            self._newest_at = max(self._newest_at, member.at)
+        if self._clean_before is not None and member.at < self._clean_before:
+            self._clean_before = None
 
     def take(self, article_id: str) -> OpenStory:
         """Forget an article; return its story, which may be empty now."""
@@ -51,6 +65,8 @@ class StoryWindow:
         member.story.remove(member)
         self.index.remove(member)
         self.frequencies.count(member.vector, member.language, -1)
+        if member.at == self._newest_at:
+            self._newest_at = None  # found again when asked for
         return member.story
 
     def move(self, members: Iterable[MemberArticle], to: OpenStory) -> None:
@@ -75,12 +91,17 @@ class StoryWindow:
             self._merged_into.pop(story_id, None)
 
     def older_than(self, before: datetime) -> list[str]:
-        """Return the articles from before this time."""
-        return [
+        """Return the articles from before this time; a look at all stories, where it may be."""
+        if self._clean_before is not None and before <= self._clean_before:
+            return []
+        old = [
             member.article_id
             for story in self.stories.values()
             for member in takewhile(lambda member: member.at < before, story.members)
         ]
+        if not old:
+            self._clean_before = before
+        return old
 
     def article_record(self, article_id: str) -> ClusteredArticle:
         """Return what is to be kept of an article; ``KeyError`` where it is not in the window."""
@@ -101,8 +122,8 @@ class StoryWindow:
     def restore(self, record: ClusteredArticle, of: ClusteredStory) -> None:
         """Take in an article as it was kept, with its story where that is not open."""
         vector = term_vector(
-            np.frombuffer(record.term_ids, "<u4").astype(np.uint32),
-            np.frombuffer(record.term_weights, "<u2").astype(np.uint16),
+            np.frombuffer(record.term_ids, "<u4").astype(np.uint32, copy=False),
+            np.frombuffer(record.term_weights, "<u2").astype(np.uint16, copy=False),
         )
         self.put(record, vector, self.stories.get(of.story_id) or self.open(of))
 

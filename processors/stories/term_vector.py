@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.stories.story_terms import FIRST_PAIR, TERM_BITS, Channel, Terms
+from dateline.document_records import FIRST_PAIR, TERM_BITS, Channel, StoryTerms, TermCounts
 
 # The length of an article's vector; a weight is at most this and fits in 16 bits.
 SCALE = 1024
@@ -44,10 +44,10 @@ class TermVector:
         if not len(self.ids):
             return 0
         places = self.ids.searchsorted(other.ids)
-        places[places == len(self.ids)] = 0
-        is_shared = self.ids[places] == other.ids
-        mine, others = self.weights[places[is_shared]], other.weights[is_shared]
-        return int(np.dot(mine.astype(np.int64), others.astype(np.int64)))
+        # "clip": what is above all ids is compared with the last one, which it is not.
+        is_shared = self.ids.take(places, mode="clip") == other.ids
+        others = np.multiply(other.weights, is_shared, dtype=np.int64)
+        return int(np.dot(self.weights.take(places, mode="clip"), others))
 
 
 def term_vector(
@@ -79,7 +79,7 @@ class TermFrequencies:
         if not left:
             del self._articles[language]
 
-    def weigh(self, terms: Terms, language: str) -> TermVector:
+    def weigh(self, terms: StoryTerms, language: str) -> TermVector:
         """Return the vector of an article that is not counted in yet: TF-IDF, the best terms."""
         articles = self._articles.get(language, 0) + PRIOR_ARTICLES + 1
         parts = [
@@ -95,12 +95,12 @@ class TermFrequencies:
         return _added([ids], [np.rint(weights)], np.uint16)
 
     def _channel(
-        self, counts: dict[int, int], articles: int, share: float, limit: int
+        self, terms: TermCounts, articles: int, share: float, limit: int
     ) -> tuple[NDArray[np.uint32], NDArray[np.float64], float] | None:
-        if not counts:
+        if not terms.ids:
             return None
-        ids = np.fromiter(counts.keys(), np.uint32, len(counts))
-        times = np.fromiter(counts.values(), np.float64, len(counts))
+        ids = np.frombuffer(terms.ids, "<u4")
+        times = np.frombuffer(terms.counts, "<u2").astype(np.float64)
         idf = np.log(articles / (self._frequencies[ids] + PRIOR_FREQUENCY))
         values = (1 + np.log(times)) * np.maximum(idf, MIN_IDF)
         if len(ids) > limit:
@@ -125,11 +125,13 @@ def _added(
     dtype: type[np.uint16] | type[np.int64],
 ) -> TermVector:
     all_ids, all_weights = np.concatenate(ids), np.concatenate(weights)
+    if not len(all_ids):
+        return EMPTY
     order = np.argsort(all_ids, kind="stable")
     all_ids, all_weights = all_ids[order], all_weights[order]
     starts = np.flatnonzero(np.diff(all_ids, prepend=all_ids[:1] + 1))
     # Whole numbers below 2**53 are exact in floating point too.
-    sums = np.add.reduceat(all_weights.astype(np.int64), starts) if len(starts) else all_weights
+    sums = np.add.reduceat(all_weights.astype(np.int64), starts)
     is_left = sums != 0
     capped = np.minimum(sums[is_left], np.iinfo(dtype).max).astype(dtype)
     return term_vector(all_ids[starts][is_left], capped)

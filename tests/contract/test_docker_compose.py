@@ -8,6 +8,7 @@ import re
 import tomllib
 import types
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from dateline.cli import LazyGroup
 from dateline.local.elasticsearch_server import elasticsearch_yml
 from dateline.local.kafka_server import MESSAGE_MAX_BYTES, broker_properties
 from dateline.local.pins import load_pins
+from dateline.search.templates import ARTICLES, ENTITIES, STORIES
 from dateline.settings import Settings, key_specs, load_settings
 from dateline.topics import load_topics
 from processors.registry import STAGES
@@ -237,6 +239,7 @@ def test_pipeline_role_reaches_its_own_indices_only() -> None:
     path = ROOT / "config" / "compose" / "pipeline_role.json"
     role = json.loads(path.read_text(encoding="utf-8"))
     assert [row["names"] for row in role["indices"]] == [["news-*"]]
+    assert all(fnmatch(name, "news-*") for name in (ARTICLES, STORIES, ENTITIES))
     privileges = {p for row in role["indices"] for p in row["privileges"]}
     assert not privileges & {"all", "manage", "delete_index", "delete", "write"}
     assert set(role["cluster"]) == {"monitor", "manage_index_templates", "cluster:admin/analyze"}

@@ -24,9 +24,17 @@ PURE = (
     "processors/enrich/clean_text.py",
     "processors/enrich/derive_title.py",
     "processors/enrich/enrich_article.py",
+    "processors/enrich/find_names.py",
     "processors/enrich/parse_dateline.py",
+    "processors/enrich/read_document.py",
+    "processors/enrich/story_terms.py",
     "processors/index/build_document.py",
+    "processors/index/entity_fields.py",
     "processors/stories/assign_revision.py",
+    "processors/stories/batch.py",
+    "processors/stories/find_copies.py",
+    "processors/stories/story_clusters.py",
+    "dateline/entities/directory.py",
 )
 CATCH_ALL = {"common", "helper", "helpers", "misc", "shared", "stuff", "tools", "util", "utils"}
 

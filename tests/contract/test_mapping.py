@@ -1,4 +1,4 @@
-"""config/elasticsearch/articles.json has the fields of SearchDocument, and no others."""
+"""config/elasticsearch/ has the fields of the records that are indexed, and no others."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from typing import Annotated, Any, Literal, Union
 
 import pytest
 
-from dateline.records import SearchDocument
-from dateline.search.templates import load_mapping
+from dateline.records import EntityRecord, GeoPointField, SearchDocument, StoryRecord
+from dateline.search.templates import MAPPINGS, load_mapping
 
 MAPPING = load_mapping()
+INDEXED: dict[type[Any], Mapping[str, Any]] = {
+    SearchDocument: MAPPING,
+    StoryRecord: load_mapping(MAPPINGS / "stories.json"),
+    EntityRecord: load_mapping(MAPPINGS / "entities.json"),
+}
 PROPERTIES: Mapping[str, Any] = MAPPING["mappings"]["properties"]
 FITTING = {
     str: {"keyword", "text"},
@@ -35,7 +40,11 @@ BOUNDED = {
     "scope", "registry_version", "policy_id", "purpose", "display", "effective",
     "label", "type", "detector", "source_id", "store", "ai_use", "family", "code", "version",
     "jurisdiction", "schema_version", "kind", "id", "winner", "losers", "rules", "ai_train",
-    "ai_input", "search", "origin_article_id",
+    "ai_input", "search", "origin_article_id", "document_entity_id", "qid", "country_code",
+    "country_codes", "country_relation", "holder_of", "countries", "speaker_entity_id",
+    "root_article_id", "main_article_id", "source_ids", "entity_type", "merged_ids",
+    "split_from_ids", "merged_into", "from_story_id", "into_story_id", "article_ids",
+    "member_ids", "by", "into_entity_id",
 }  # fmt: skip
 
 
@@ -78,7 +87,16 @@ def pairs(
             yield from pairs(field.inner, mapped["properties"], f"{path}{name}.")
 
 
-FIELDS = list(pairs(SearchDocument, PROPERTIES))
+def indexed_fields() -> Iterator[tuple[str, Shape | None, Mapping[str, Any] | None]]:
+    """Those of each index; what the server copies from other fields is in no record."""
+    for record, mapping in INDEXED.items():
+        properties = mapping["mappings"]["properties"]
+        prefix = "" if record is SearchDocument else f"{record.__name__}."
+        copied = {prefix + row["copy_to"] for row in properties.values() if "copy_to" in row}
+        yield from (row for row in pairs(record, properties, prefix) if row[0] not in copied)
+
+
+FIELDS = list(indexed_fields())
 
 
 @pytest.mark.parametrize(("path", "field", "mapped"), FIELDS, ids=[row[0] for row in FIELDS])
@@ -89,6 +107,8 @@ def test_field_is_in_record_and_mapping_with_fitting_types(
     assert mapped is not None, f"{path} is a field of the record, but not mapped"
     if not dataclasses.is_dataclass(field.inner):
         assert mapped["type"] in FITTING[field.inner]
+    elif field.inner is GeoPointField:
+        assert mapped == {"type": "geo_point"}
     elif mapped.get("enabled") is False:
         assert mapped["type"] == "object"
     elif field.is_list:
@@ -112,7 +132,7 @@ def test_keyword_of_unknown_length_cannot_refuse_a_document(
 
 
 def test_unknown_fields_are_refused_at_every_level() -> None:
-    assert MAPPING["mappings"]["dynamic"] == "strict"
+    assert {mapping["mappings"]["dynamic"] for mapping in INDEXED.values()} == {"strict"}
     own = [row[0] for row in FIELDS if row[2] is not None and "dynamic" in row[2]]
     assert own == []
 
@@ -133,3 +153,5 @@ def test_every_text_field_has_an_analyzer_that_the_template_defines_or_the_core_
                 yield from analyzers(child)
 
     assert set(analyzers(PROPERTIES)) == {"dateline_text", "standard"}
+    small = [mapping for record, mapping in INDEXED.items() if record is not SearchDocument]
+    assert {name for mapping in small for name in analyzers(mapping)} == {"standard"}

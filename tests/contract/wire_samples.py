@@ -5,11 +5,28 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dateline.document_records import (
+    CopySign,
+    DocumentEntity,
+    EntityLink,
+    EntityMerge,
+    KeyPhrase,
+    Quotation,
+    Relation,
+    ResolvedEntity,
+    StoryChange,
+    StoryEntity,
+    StoryMember,
+    StoryTerms,
+    TermCounts,
+)
 from dateline.records import (
     Alert,
     ArticleState,
     Dateline,
     EnrichedArticle,
+    EntityCorrection,
+    EntityRecord,
     GroupedArticle,
     KillNotice,
     Mention,
@@ -183,6 +200,31 @@ RIGHTS = Rights(
     notes=("no author was supplied",),
 )
 
+ENTITY_ID = "e5" * 32
+DOCUMENT_ENTITY = DocumentEntity(
+    entity_id=ENTITY_ID,
+    entity_type="person",
+    name="Zoë Ibáñez",
+    is_full_name=False,
+    mention_indices=(0,),
+    aliases=("Ibáñez",),
+    titles=("Dr.",),
+    role="Minister of Bridges",
+    roles=("Minister of Bridges", "engineer"),
+    relations=(Relation(kind="holder", country_code="ch", entity_id="d6" * 32, start=3, end=9),),
+    salience=0.75,
+    reasons=("surname of a full name",),
+    link=EntityLink(
+        row_id="Q0",
+        qid="Q0",
+        name="Zoë Ibáñez",
+        country_code="ch",
+        country_relation="within",
+        geo_point=(46.2, 6.1),
+        reason="full name",
+    ),
+)
+
 ENRICHED_ARTICLE = EnrichedArticle(
     article=RAW_ARTICLE,
     text=TEXT,
@@ -203,7 +245,7 @@ ENRICHED_ARTICLE = EnrichedArticle(
             text="Zoë Ibáñez",
             label="PERSON",
             entity_type="person",
-            entity_id="e5" * 32,
+            entity_id=ENTITY_ID,
             start=24,
             end=34,
             sentence_start=24,
@@ -212,7 +254,25 @@ ENRICHED_ARTICLE = EnrichedArticle(
         ),
     ),
     mentions_absent_reason="text longer than the limit",
-)
+    entities=(DOCUMENT_ENTITY,),
+    quotations=(
+        Quotation(
+            kind="direct", start=49, end=62, verb="said", speaker_start=24, speaker_end=34,
+            entity=0, reason="named",
+        ),
+    ),
+    key_phrases=(
+        KeyPhrase(
+            kind="event", text="Zoë Ibáñez opened the bridge", start=24, end=62, score=0.5, entity=0
+        ),
+    ),
+    story_terms=StoryTerms(
+        name=TermCounts(ids=b"\x01\x00\x00\x00", counts=b"\x02\x00"),
+        word=TermCounts(ids=b"\x03\x00\x00\x00", counts=b"\x04\x00"),
+        number=TermCounts(ids=b"\x05\x00\x00\x00", counts=b"\x06\x00"),
+        pair=TermCounts(ids=b"\x07\x00\x00\x00", counts=b"\x08\xff"),
+    ),
+)  # fmt: skip
 
 VERSION = VersionSeen(content_sha256=CONTENT_SHA256, updated_at=_at(8), revision=2)
 DECISION = Decision(
@@ -242,10 +302,21 @@ GROUPED_ARTICLE = GroupedArticle(
     story_id="f6" * 32,
     versions=(VERSION,),
     story_aliases=("b7" * 32,),
+    story_reasons=("3 names in common",),
     role="copy",
+    role_reasons=("9 of 10 sentences in common",),
     decisions=(DECISION,),
     enriched=ENRICHED_ARTICLE,
     origin_article_id="0d" * 32,
+    resolved=(
+        ResolvedEntity(
+            document_entity_id=ENTITY_ID,
+            entity_id="c4" * 32,
+            name="Zoë Ibáñez",
+            aliases=("Zoe Ibanez",),
+            reason="one text uses both names",
+        ),
+    ),
 )
 
 GROUPED_KILL = GroupedArticle(
@@ -260,10 +331,31 @@ GROUPED_KILL = GroupedArticle(
     story_id="f6" * 32,
     versions=(VERSION,),
     story_aliases=("b7" * 32,),
+    story_reasons=("3 names in common",),
     role="update",
+    role_reasons=("the same publisher, later",),
     decisions=(DECISION,),
     kill=KILL_NOTICE,
     origin_article_id="0d" * 32,
+    resolved=(
+        ResolvedEntity(
+            document_entity_id=ENTITY_ID,
+            entity_id="c4" * 32,
+            name="Zoë Ibáñez",
+            aliases=("Zoe Ibanez",),
+            reason="one text uses both names",
+        ),
+    ),
+)
+
+STORY_ENTITY = StoryEntity(
+    entity_id=ENTITY_ID,
+    entity_type="person",
+    name="Zoë Ibáñez",
+    count=2,
+    is_full_name=False,
+    aliases=("Ibáñez",),
+    country_codes=("ch",),
 )
 
 ARTICLE_STATE = ArticleState(
@@ -287,6 +379,28 @@ ARTICLE_STATE = ArticleState(
     rights=RIGHTS,
     decisions_sha256="2f" * 32,
     decided_at=_at(9),
+    story_reasons=("3 names in common",),
+    role="copy",
+    role_reasons=("9 of 10 sentences in common",),
+    event_at=_at(7),
+    lane="en",
+    copy_sign=CopySign(
+        shingle_count=7,
+        hashes=b"\x01\x02\x03\xfe",
+        origin_article_id="0d" * 32,
+        role="copy",
+        reasons=("the same text",),
+    ),
+    member=StoryMember(
+        at=_at(7),
+        language="en",
+        title="Bridge opens",
+        is_copy=True,
+        term_ids=b"\x09\x00\x00\x00",
+        term_weights=b"\x0a\x00",
+    ),
+    story_entities=(STORY_ENTITY,),
+    resolved_sha256="3a" * 32,
 )
 
 REDECIDE = Redecide(article_id=ARTICLE_ID, requested_at=_at(12), policy_id="default@3")
@@ -294,10 +408,64 @@ REDECIDE = Redecide(article_id=ARTICLE_ID, requested_at=_at(12), policy_id="defa
 STORY_RECORD = StoryRecord(
     story_id="f6" * 32,
     root_article_id=ARTICLE_ID,
-    first_seen_at=_at(6),
-    last_seen_at=_at(9),
+    revision=4,
+    lane="en",
+    title="Zoë Ibáñez opens a bridge",
+    main_article_id=ARTICLE_ID,
+    first_at=_at(6),
+    last_at=_at(9),
+    article_count=2,
+    source_ids=("example-wire",),
+    entities=(STORY_ENTITY,),
+    merged_ids=("b7" * 32,),
+    split_from_ids=("b8" * 32,),
     merged_into="a8" * 32,
-    story_aliases=("b7" * 32,),
+    changes=(
+        StoryChange(
+            kind="split",
+            from_story_id="b8" * 32,
+            into_story_id="f6" * 32,
+            article_ids=(ARTICLE_ID,),
+            reason="two groups that share no name",
+            at=_at(8),
+        ),
+    ),
+)
+
+ENTITY_RECORD = EntityRecord(
+    entity_id=ENTITY_ID,
+    revision=3,
+    entity_type="person",
+    name="Zoë Ibáñez",
+    is_renamed=True,
+    names=("Zoë Ibáñez", "Zoe Ibanez"),
+    member_ids=(ENTITY_ID, "d6" * 32),
+    country_codes=("ch",),
+    merges=(
+        EntityMerge(
+            entity_id="d6" * 32,
+            into_entity_id=ENTITY_ID,
+            is_same=False,
+            by="hand",
+            reason="mother and daughter",
+            article_ids=(ARTICLE_ID,),
+            at=_at(8),
+        ),
+    ),
+    merged_into="d7" * 32,
+    updated_at=_at(9),
+)
+
+ENTITY_CORRECTION = EntityCorrection(
+    correction_id="3a" * 32,
+    kind="rename",
+    entity_id=ENTITY_ID,
+    other_entity_id="d6" * 32,
+    name="Zoë Ibáñez",
+    note="as she writes it",
+    requested_at=_at(12),
+    entity_type="person",
+    known_names=("Zoe Ibanez", "Z. Ibáñez"),
 )
 
 WATCH = Watch(
@@ -333,6 +501,8 @@ SAMPLES: dict[str, Record] = {
     "article_state.v1.json": ARTICLE_STATE,
     "redecide.v1.json": REDECIDE,
     "story_record.v1.json": STORY_RECORD,
+    "entity_record.v1.json": ENTITY_RECORD,
+    "entity_correction.v1.json": ENTITY_CORRECTION,
     "watch.v1.json": WATCH,
     "alert.v1.json": ALERT,
 }

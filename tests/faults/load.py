@@ -35,10 +35,14 @@ GOING_BACK = ((0, 1), (1, 2), (0, 3))  # (text, time): the source returns to its
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an article, ready to be sent; ``shown`` is what a reader must find."""
+    """One version of an article, ready to be sent; ``shown`` is what a reader must find.
+
+    ``group_id`` is the original's article id, of an original with copies and of each copy.
+    """
 
     article: RawArticle
     shown: str
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +94,15 @@ class Journal:
 def make_load(
     seed: int | str, *, source_id: str, articles: int, poison: int = 0, origin: Origin = "live"
 ) -> list[Item]:
-    """Return items in the order of sending: a third of the articles has later versions."""
+    """Return items in the order of sending: a third of the articles has later versions.
+
+    Beside them a text of which other sources have copies, and one whose original comes last.
+    """
     chance = random.Random(seed)  # noqa: S311 (a seeded load, no secret)
     writer = _Writer(chance, source_id, origin)
     waiting = [list(writer.versions(number)) for number in range(articles)]
+    if articles:
+        waiting += [writer.group("copies"), writer.group("late")[::-1]]
     turns = [number for number, versions in enumerate(waiting) for _ in versions]
     chance.shuffle(turns)
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -110,8 +119,26 @@ def make_load(
     return items
 
 
+_LETTERS = "bcdfghklmnprstvz"
+
+
+# What articles are compared by: long words, names and numbers (``processors/enrich/story_terms``).
+_TERM = re.compile(r"[A-Za-z]{4,}|[A-Z][A-Za-z.]*|\d[\d.,]*")
+
+
+def own_words(text: str, name: str) -> str:
+    """Return ``text`` with terms that no other article has, and short words as they were."""
+    digits = ids.text_sha256(name)[:8]
+    ending = "".join(_LETTERS[int(digit, 16)] for digit in digits)
+    return _TERM.sub(lambda term: f"{term[0][0]}{ending}", text)
+
+
 class _Writer:
-    """Writes articles of 40 to 80 words out of the seeds' sentences."""
+    """Writes articles of 40 to 80 words out of the seeds' sentences, in words of each one's own.
+
+    So none is a copy of another where it is not meant, and no stories merge: the versions alone say
+    which revisions there must be.
+    """
 
     def __init__(self, chance: random.Random, source_id: str, origin: Origin) -> None:
         self._chance = chance
@@ -130,9 +157,37 @@ class _Writer:
         texts: dict[int, str] = {}
         for text_number, hour in rows:
             shown = texts.setdefault(text_number, self._text(number, text_number))
-            yield self._version(number, shown, day - timedelta(days=2) + timedelta(hours=hour))
+            updated_at = day - timedelta(days=2, hours=-hour)
+            yield self._version(f"article-{number}", shown, updated_at, self._source_id)
 
-    def _text(self, number: int, text_number: int) -> str:
+    def group(self, name: str) -> list[Version]:
+        """Return a text and its copies at other sources, in the order of their publication."""
+        text = self._text(name, 0)
+        words = text.split()
+        more = own_words(
+            "Updated by our desk after the talks ended.", f"{self._source_id}/{name}/more"
+        )
+        forms = (text, text, f"{more} {text}", f"{' '.join(words[:-8])}.")
+        day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        sources = [
+            self._source_id,
+            *(f"{self._source_id}.copier-{n}" for n in range(1, len(forms))),
+        ]
+        versions = [
+            self._version(f"group-{name}", shown, day - timedelta(days=2, hours=-hour), source)
+            for hour, (shown, source) in enumerate(zip(forms, sources, strict=True))
+        ]
+        group_id = versions[0].article.article_id
+        return [
+            replace(
+                each,
+                article=replace(each.article, published_at=each.article.updated_at),
+                group_id=group_id,
+            )
+            for each in versions
+        ]
+
+    def _text(self, number: int | str, text_number: int) -> str:
         words = 0
         chosen = []
         while words < 40:
@@ -141,14 +196,13 @@ class _Writer:
                 chosen.append(sentence)
                 words += len(sentence.split())
         token = ids.text_sha256(f"{self._source_id}/{number}/{text_number}")[:16]
-        return " ".join([*chosen, f"The reference is {token}."])
+        return f"{own_words(' '.join(chosen), f'{self._source_id}/{number}')} It is {token}."
 
-    def _version(self, number: int, shown: str, updated_at: datetime) -> Version:
-        key = f"article-{number}"
+    def _version(self, key: str, shown: str, updated_at: datetime, source_id: str) -> Version:
         body = f"{shown} {NOTICE}"
         article = RawArticle(
-            article_id=ids.article_id(self._source_id, key),
-            source_id=self._source_id,
+            article_id=ids.article_id(source_id, key),
+            source_id=source_id,
             key=key,
             content_sha256=ids.content_sha256(title=None, summary=None, body=body),
             body=body,

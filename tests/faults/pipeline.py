@@ -45,6 +45,10 @@ READS = {
     "index": "grouped",
 }
 CORE = ("enrich", "stories", "index")
+SHOWN_FIELDS = (
+    "source_id", "key", "revision", "content_sha256", "body", "role", "origin_article_id",
+    "story_id",
+)  # fmt: skip
 SETTINGS = (
     "stages.session_timeout_seconds=6",
     "stages.retry_ceiling_seconds=3",
@@ -310,7 +314,7 @@ class Pipeline:
         return found
 
     def documents(self, source_id: str) -> list[FoundDocument]:
-        """Return every document of a source: a full scan after a refresh."""
+        """Return every document of a source and its copiers: a full scan after a refresh."""
         alias = articles_index(self.settings).read_alias
         client = search_client(self.settings)
         found: list[FoundDocument] = []
@@ -321,12 +325,19 @@ class Pipeline:
             while True:
                 answer = client.search(
                     pit={"id": pit, "keep_alive": "1m"},
-                    query={"term": {"source_id": source_id}},
+                    query={
+                        "bool": {
+                            "should": [
+                                {"term": {"source_id": source_id}},
+                                {"prefix": {"source_id": f"{source_id}.copier-"}},
+                            ]
+                        }
+                    },
                     size=1000,
                     sort=["_shard_doc"],
                     search_after=after,
                     version=True,
-                    source_includes=["source_id", "key", "revision", "content_sha256", "body"],
+                    source_includes=SHOWN_FIELDS,
                 )
                 hits = answer["hits"]["hits"]
                 found.extend(_document(hit) for hit in hits)
@@ -353,6 +364,9 @@ def _document(hit: dict[str, Any]) -> FoundDocument:
         version=hit["_version"],
         content_sha256=source.get("content_sha256"),
         body=source.get("body"),
+        role=source["role"],
+        origin_article_id=source.get("origin_article_id"),
+        story_id=source["story_id"],
     )
 
 

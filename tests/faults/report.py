@@ -23,6 +23,7 @@ versions, some of them out of order, some sent twice.
 - **lost**: articles the broker accepted that are not in the index. **duplicated**: more than one
   document of a (source, key). **corrupted**: another text than that of the newest version.
   **wrong revision**: another revision, or Elasticsearch version, than an independent rule gives.
+  **misplaced**: a copy without its original, or an article in a story that is not its own.
 - **dead letters**: found / expected, with the exact original bytes. **redelivered**: dead letters
   written again after a crash, same key; readers tell them apart.
 - **recovery**: seconds from the end of the fault until every record was acknowledged, with the
@@ -30,7 +31,7 @@ versions, some of them out of order, some sent twice.
 """
 HEAD = (
     "fault", "harm", "articles", "versions", "lost", "duplicated", "corrupted", "wrong revision",
-    "dead letters", "redelivered", "recovery s", "seed",
+    "misplaced", "dead letters", "redelivered", "recovery s", "seed",
 )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _row(report: Report) -> tuple[str, ...]:
     letters = result.poison - len(result.dead_letters_missing)
     figures = (
         result.articles, result.versions, len(result.lost), len(result.duplicated),
-        len(result.corrupted), len(result.wrong_revision),
+        len(result.corrupted), len(result.wrong_revision), len(result.misplaced),
     )  # fmt: skip
     return (
         report.fault,

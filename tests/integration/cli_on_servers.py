@@ -12,8 +12,7 @@ from rich.console import Console
 from dateline.cli.context import CliContext
 from dateline.endpoints import async_search_client
 from dateline.outcomes import Outcome
-from dateline.records import SearchDocument
-from dateline.search.index_writer import IndexWriter
+from dateline.search.index_writer import Indexed, IndexWriter
 from dateline.search.templates import articles_index
 from dateline.settings import Settings
 
@@ -35,7 +34,7 @@ def run_command(settings: Settings, command: click.Command, *arguments: str) -> 
     return CliRunner().invoke(wrapped, ["--", *arguments])
 
 
-def index_documents(settings: Settings, documents: Sequence[SearchDocument]) -> None:
+def index_documents(settings: Settings, documents: Sequence[Indexed]) -> None:
     async def write() -> None:
         client = async_search_client(settings)
         names = articles_index(settings)
@@ -44,7 +43,8 @@ def index_documents(settings: Settings, documents: Sequence[SearchDocument]) -> 
         )
         try:
             assert await writer.write(documents) == [Outcome.INDEXED] * len(documents)
-            await client.indices.refresh(index=names.read_alias)
+            written = [names.read_alias, names.stories.alias, names.entities.alias]
+            await client.indices.refresh(index=written, ignore_unavailable=True)
         finally:
             await client.close()
 

@@ -17,11 +17,13 @@ import psutil
 import pytest
 
 from dateline import ids
-from dateline.errors import ArticleCrashed, ArticleInvalid
+from dateline.errors import ArticleCrashed, ArticleInvalid, PayloadUndecodable
 from dateline.records import EnrichedArticle, RawArticle
 from dateline.settings import PROJECT_DIR, EnrichSettings
-from dateline.wire import from_wire, to_wire
+from dateline.wire import MAX_RECORD_BYTES, from_wire, to_wire
+from processors.enrich.document_entities.find_entities import MAX_ENTITIES
 from processors.enrich.entry import ChildOptions, Enriched
+from processors.enrich.find_names import MAX_MENTIONS
 from processors.enrich.pool import ChunkResult, EnrichPool
 
 OPTIONS = ChildOptions(
@@ -260,6 +262,22 @@ def real_pool() -> Iterator[EnrichPool]:
 
 
 NAMES = [f"Ada{chr(97 + n % 26)} Lovel{chr(97 + n // 26 % 26)}ce{n}" for n in range(5000)]
+# The language is told by the opening of a text.
+OPENING = "The minister said on Monday that the talks with the chancellor had been good. " * 20
+LONGEST = EnrichSettings().max_text_chars
+
+
+def _people(count: int) -> list[str]:
+    return [f"Ada{_letters(n)} Brook{_letters(7 * n)}" for n in range(count)]
+
+
+def _letters(number: int) -> str:
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
+def _longest(words: str) -> str:
+    """Return an English text of the most characters that are read, full of ``words``."""
+    return (OPENING + words * (LONGEST // len(words)))[: LONGEST - 1]
 
 
 @pytest.mark.parametrize(
@@ -275,10 +293,23 @@ NAMES = [f"Ada{chr(97 + n % 26)} Lovel{chr(97 + n // 26 % 26)}ce{n}" for n in ra
         ("\u200b" * 300_000 + "John Smith met Angela Merkel in Berlin.", None),
         ("(" * 100_000, None),
         ("Berlin\n" * 50_000, None),
+        (OPENING + ", ".join(NAMES) + " met in Berlin.", True),
+        (OPENING + ". ".join(f"{name} came" for name in _people(14_000)), True),
+        (_longest("Qatar, Iran, Oman, Doha, "), True),
+        (_longest("Qatar/"), True),
+        (_longest("the Qatari foreign ministry "), True),
+        (_longest('and John Smith said "no, '), True),
+        (_longest('"Yes," said Ada Brook. '), True),
+        (_longest("Ada Brook, known as Jane Roe, met Jane Roe, known as Ada Brook. "), True),
+        (_longest("Foreign Minister of Qatar and Chairman of Orchard Ada Brook said. "), True),
+        ("قال الوزير \u202e إن قطر \" " * 16_000, True),
     ],
     ids=[
         "1,000,000 characters", "no spaces, over the limit", "no spaces", "emoji",
         "right to left", "NUL", "5,000 names", "invisible", "brackets", "lines",
+        "5,000 English names", "400,000 characters of names", "countries", "countries, no spaces",
+        "bodies", "quotes without end", "quotations", "alias loop", "roles",
+        "right to left with names",
     ],
 )  # fmt: skip
 def test_enrich_odd_texts_in_bounded_time(
@@ -291,6 +322,37 @@ def test_enrich_odd_texts_in_bounded_time(
         assert bool(enriched.mentions) is has_mentions
     if not enriched.mentions and has_mentions is False:
         assert enriched.mentions_absent_reason
+    # A story record and a revision travel beside it: half of what a record may have.
+    assert len(result.payload) < MAX_RECORD_BYTES / 2
+    assert len(enriched.mentions) <= MAX_MENTIONS
+    assert len(enriched.entities) <= MAX_ENTITIES
+    assert len(enriched.quotations) <= 1_000
+    assert len(enriched.key_phrases) <= 12
+    if len(enriched.mentions) == MAX_MENTIONS or len(enriched.entities) == MAX_ENTITIES:
+        assert "only the first" in (enriched.mentions_absent_reason or "")
+    _check_places(enriched)
+
+
+def _check_places(enriched: EnrichedArticle) -> None:
+    """Fail where an offset lies outside the text or a number names no mention or entity."""
+    places = [*enriched.mentions, *enriched.quotations, *enriched.key_phrases]
+    assert all(0 <= each.start < each.end <= len(enriched.text) for each in places)
+    assert all(m.text == enriched.text[m.start : m.end] for m in enriched.mentions)
+    named = [index for each in enriched.entities for index in each.mention_indices]
+    assert len(named) == len(set(named))
+    assert all(index < len(enriched.mentions) for index in named)
+    numbers = [each.entity for each in (*enriched.quotations, *enriched.key_phrases)]
+    assert all(number is None or number < len(enriched.entities) for number in numbers)
+
+
+def test_enrich_refuses_half_a_surrogate_pair_and_goes_on(real_pool: EnrichPool) -> None:
+    whole = article("John Smith met Angela Merkel in Berlin.")
+    broken = whole.replace(b"John Smith", b"John \\ud800Smith")
+
+    refused, passed = _enrich(real_pool, [broken, whole])
+
+    assert isinstance(refused, PayloadUndecodable)
+    assert isinstance(passed, Enriched)
 
 
 @pytest.mark.parametrize("body", ["", " \n\t\u200b\u00a0", "\0\0\0"])

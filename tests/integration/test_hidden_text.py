@@ -13,9 +13,10 @@ import pytest
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch
 from sample_records import at, enriched_article
 
+from dateline.document_records import DocumentEntity, KeyPhrase, Quotation
 from dateline.endpoints import async_search_client, search_client
 from dateline.outcomes import Outcome
-from dateline.records import GroupedArticle, SearchDocument, VersionSeen
+from dateline.records import GroupedArticle, Mention, SearchDocument, VersionSeen
 from dateline.rights.decide import decide_all
 from dateline.rights.policy import load_policy
 from dateline.rights.record import Access, Preferences, Rights, RightsEvidence, RightsObject
@@ -40,9 +41,32 @@ DECIDED_AT = datetime(2020, 1, 1, tzinfo=UTC)  # what expires the day after has 
 AFTER = FIRST_SEEN_AT + timedelta(days=31)
 
 
+HIDDEN_AT = TEXT.index(HIDDEN)
+HIDDEN_SPAN = {"start": HIDDEN_AT, "end": HIDDEN_AT + len(HIDDEN)}
+COUNCIL = "Harbour Council of Exampleville"
+ENTITY = DocumentEntity(
+    entity_id="c" * 64, entity_type="organization", name=COUNCIL, is_full_name=True,
+    mention_indices=(0,), role=HIDDEN, roles=(HIDDEN,),
+)  # fmt: skip
+
+
 def article(rights: Rights = UNKNOWN, *, revision: int = 1, key: str = "k") -> SearchDocument:
-    """Return an article as the stages make it."""
-    enriched = enriched_article(TEXT, key=key, rights=rights, summary=TEXT)
+    """Return an article as the stages make it; each field that quotes the text has hidden words."""
+    enriched = enriched_article(
+        TEXT, key=key, rights=rights, summary=TEXT, entities=(ENTITY,),
+        mentions=(
+            Mention(
+                text=COUNCIL, label="ORG", entity_type="organization", entity_id=ENTITY.entity_id,
+                start=4, end=19, sentence_start=0, sentence_end=len(TEXT), detector="m@1",
+            ),
+        ),
+        quotations=(
+            Quotation(kind="direct", **HIDDEN_SPAN, verb="munched", entity=0, reason="named"),
+        ),
+        key_phrases=(
+            KeyPhrase(kind="event", text=HIDDEN, **HIDDEN_SPAN, score=1.0, entity=0),
+        ),
+    )  # fmt: skip
     raw = enriched.article
     return build_document(
         GroupedArticle(
@@ -127,6 +151,30 @@ LEAKS = {
     },
     "top_hits": {"aggs": {"x": {"top_hits": {"size": 10, "_source": True}}}},
     "collapse": {"collapse": {"field": "article_id", "inner_hits": {"name": "x", "fields": ["*"]}}},
+    "nested_hits": {
+        "query": {
+            "bool": {
+                "must": [PHRASE],
+                "should": [
+                    {"nested": {"path": path, "query": {"match_all": {}}, "inner_hits": {}}}
+                    for path in ("document_entities", "quotations", "mentions")
+                ],
+            }
+        }
+    },
+    "named_values": {
+        "aggs": {
+            "phrases": {"terms": {"field": "key_phrases"}},
+            "roles": {
+                "nested": {"path": "document_entities"},
+                "aggs": {"x": {"terms": {"field": "document_entities.role"}}},
+            },
+            "verbs": {
+                "nested": {"path": "quotations"},
+                "aggs": {"x": {"terms": {"field": "quotations.verb"}}},
+            },
+        }
+    },
     "docvalue_fields": {"docvalue_fields": ["body_internal"]},
     "terms": {"aggs": {"x": {"terms": {"field": "body_internal"}}}},
     "sort": {"sort": ["body_internal"]},
@@ -147,7 +195,7 @@ def test_hidden_phrase_is_found_and_never_returned(pipeline_settings: Settings, 
         assert await bench.write(article()) == [Outcome.INDEXED]
         assert await bench.found_count() == 1  # the test would prove nothing without it
         try:
-            answer = await bench.search(query=PHRASE, **LEAKS[leak])
+            answer = await bench.search(**{"query": PHRASE, **LEAKS[leak]})
         except ApiError as error:
             return json.dumps(error.body)
         # Elasticsearch repeats nothing of the question in an answer.
@@ -157,6 +205,39 @@ def test_hidden_phrase_is_found_and_never_returned(pipeline_settings: Settings, 
 
     assert "xylophonists" not in told
     assert "zwieback" not in told
+    assert "munched" not in told
+
+
+def test_what_quotes_the_text_returns_with_the_right_to_show_it(
+    pipeline_settings: Settings,
+) -> None:
+    """The tests above would pass, too, if these fields were never filled."""
+
+    async def work(bench: Bench) -> dict[str, Any]:
+        free = Rights(status="granted", confidence=0.9, effective=("by",))
+        await bench.write(article(free))
+        (hit,) = (await bench.search(query={"match_all": {}}))["hits"]["hits"]
+        source: dict[str, Any] = hit["_source"]
+        return source
+
+    source = run(pipeline_settings, work)
+
+    assert source["key_phrases"] == [HIDDEN]
+    assert source["quotations"][0]["text"] == HIDDEN
+    assert source["quotations"][0]["verb"] == "munched"
+    assert source["document_entities"][0]["role"] == HIDDEN
+    assert HIDDEN in source["mentions"][0]["sentence"]
+
+
+def test_names_are_found_in_an_article_of_which_only_a_snippet_may_be_shown(
+    pipeline_settings: Settings,
+) -> None:
+    run(pipeline_settings, lambda bench: bench.write(article()))
+
+    (hit,) = asked(pipeline_settings, words="Exampleville").hits
+
+    assert hit.document.entity_names == (COUNCIL,)
+    assert hit.document.entities.organization == (COUNCIL,)
 
 
 def test_suggestions_give_single_words_and_no_text(pipeline_settings: Settings) -> None:

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +12,14 @@ from typing import Any
 import pytest
 from cli_on_servers import index_documents, run_command
 from export_samples import decisions, licensed
-from kafka import KafkaProducer
+from made_up_stories import text_about
 from sample_documents import tombstone
 from sample_records import enriched_article, raw_article
+from stages_on_servers import running_stages, send_enriched, until
 
 from dateline import ids
 from dateline.cli.license import license_command
-from dateline.endpoints import kafka_bootstrap, search_client
+from dateline.endpoints import search_client
 from dateline.errors import DependencyUnavailable, SearchUnavailable
 from dateline.records import EnrichedArticle, SearchDocument
 from dateline.rights.policy import load_policy
@@ -33,14 +27,10 @@ from dateline.rights.record import Attribution, Rights
 from dateline.search.find_articles import find_article
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR, Settings
-from dateline.topics import load_topics
-from dateline.wire import to_wire
 
 pytestmark = pytest.mark.integration
 
 STAMP = load_policy(PROJECT_DIR / "config" / "policies.toml").stamp
-PATIENCE_SECONDS = 60.0
-TEXT = "The harbour council voted on Tuesday to dredge the northern basin. " * 5
 GRANTED = Rights(
     status="granted", spdx_expression="CC-BY-4.0", effective=("by",), confidence=0.9,
     attribution=Attribution(text="By W", html="By W", jsonld="{}", is_complete=True),
@@ -116,55 +106,11 @@ def _stamped(document: SearchDocument, stamp: str) -> SearchDocument:
 def _article(key: str) -> EnrichedArticle:
     at = datetime.now(UTC).replace(microsecond=0)
     article = raw_article(
-        f"{key}: {TEXT}", article_id=ids.article_id("w.example", key), source_id="w.example",
+        # A text of its own: a copy would be told of its original, which is a revision, too.
+        text_about(key, 0), article_id=ids.article_id("w.example", key), source_id="w.example",
         key=key, observed_at=at, updated_at=at, url=f"https://w.example/{key}",
     )  # fmt: skip
     return enriched_article(article.body, article=article, rights=GRANTED)
-
-
-def _send(settings: Settings, *articles: EnrichedArticle) -> None:
-    producer = KafkaProducer(bootstrap_servers=kafka_bootstrap(settings))
-    topic = load_topics(settings)["enriched"].name
-    try:
-        for each in articles:
-            producer.send(topic, key=each.article.article_id.encode(), value=to_wire(each)).get(30)
-    finally:
-        producer.close()
-
-
-@contextmanager
-def _stages(settings: Settings, log: Path, *names: str, project: Path) -> Iterator[None]:
-    values = {
-        "project.state_dir": str(settings.state_dir),
-        "project.namespace": settings.project.namespace,
-        "kafka.bootstrap_servers": settings.kafka.bootstrap_servers,
-        "elasticsearch.url": settings.elasticsearch.url,
-        "stages.session_timeout_seconds": "6",
-    }
-    options = [word for key, value in values.items() for word in ("--set", f"{key}={value}")]
-    with log.open("ab") as out:
-        running = [
-            subprocess.Popen(
-                [sys.executable, "-m", "dateline", *options, "worker", name],
-                env=dict(os.environ), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                cwd=project,
-            )
-            for name in names
-        ]  # fmt: skip
-    try:
-        yield
-    finally:
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-        for process in running:
-            process.wait(30)
-
-
-def _until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s for {what}"
-        time.sleep(0.2)
 
 
 def _indexed(settings: Settings, article_id: str) -> SearchDocument | None:
@@ -197,15 +143,15 @@ def test_articles_of_an_earlier_policy_are_decided_again(
     articles = [_article(f"n{number}") for number in range(3)]
     found = [each.article.article_id for each in articles]
     earlier = load_policy(earlier_project / "config" / "policies.toml").stamp
-    with _stages(settings, tmp_path / "log", "stories", "index", project=earlier_project):
-        _send(settings, *articles)
-        _until(lambda: all(_indexed(settings, each) for each in found), "the index")
+    with running_stages(settings, tmp_path / "log", "stories", "index", project=earlier_project):
+        send_enriched(settings, *articles)
+        until(lambda: all(_indexed(settings, each) for each in found), "the index")
     assert {_policy_of(settings, each) for each in found} == {earlier}
     # Of this one the text never was in Kafka.
     lost = licensed("lost.txt", decisions=decisions(policy_id=earlier))
     index_documents(settings, [_stamped(lost, earlier)])
 
-    with _stages(settings, tmp_path / "log", "stories", "index", project=PROJECT_DIR):
+    with running_stages(settings, tmp_path / "log", "stories", "index", project=PROJECT_DIR):
         answer = _json(settings, "re-decide", exit_code=1)
         again = _json(settings, "re-decide", "--source", "w.example")
 

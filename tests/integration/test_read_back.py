@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.structs import TopicPartition
+from made_up_stories import text_about
 from sample_records import enriched_article, kill_notice, raw_article
 
 from dateline import ids
 from dateline.consumer_lag import read_position
 from dateline.endpoints import kafka_bootstrap
-from dateline.records import EnrichedArticle, GroupedArticle, Record, Redecide
+from dateline.records import EnrichedArticle, GroupedArticle, Record, Redecide, StoryRecord
 from dateline.rights.policy import load_policy
 from dateline.rights.record import Access, Attribution, Rights
 from dateline.settings import PROJECT_DIR, Settings
@@ -108,8 +109,8 @@ GRANTED = Rights(
 def version(source: str, minutes_ago: int, **rights: Any) -> EnrichedArticle:
     at = NOW - timedelta(minutes=minutes_ago)
     article = raw_article(
-        TEXT if source != "x.example" else TEXT.upper(), article_id=ids.article_id(source, "k"),
-        source_id=source, observed_at=at, updated_at=at, url=f"https://{source}/1",
+        TEXT if source != "x.example" else text_about("x", 0),
+        article_id=ids.article_id(source, "k"), source_id=source, observed_at=at, updated_at=at, url=f"https://{source}/1",
     )  # fmt: skip
     return enriched_article(article.body, article=article, rights=replace(GRANTED, **rights))
 
@@ -171,10 +172,11 @@ def grouped(settings: Settings) -> list[GroupedArticle]:
     with open_reader(settings) as reader:
         for partition in range(topic.partitions):
             end = reader.bounds(topic.name, partition).end
-            found += [
-                from_wire(record.value, GroupedArticle)
+            records = [
+                from_wire(record.value, GroupedArticle, StoryRecord)
                 for record in reader.scan(topic.name, partition, start=0, end=end)
             ]
+            found += [record for record in records if isinstance(record, GroupedArticle)]
     return found
 
 

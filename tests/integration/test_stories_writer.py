@@ -9,23 +9,33 @@ from typing import Any, TypeVar
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 from sample_records import enriched_article, kill_notice
+from story_records import about, article_id, killed
 
 from dateline.clock import SystemClock
 from dateline.endpoints import kafka_bootstrap
 from dateline.errors import ArticleInvalid, InvariantBroken, WriterFenced
 from dateline.outcomes import Outcome
-from dateline.records import ArticleState, GroupedArticle
+from dateline.records import ArticleState, GroupedArticle, StoryRecord
 from dateline.rights.policy import load_policy
 from dateline.settings import PROJECT_DIR, Settings
 from dateline.topics import load_topics
 from dateline.wire import from_wire, to_wire
+from processors import failpoint
 from processors.guard import Incoming
-from processors.kafka_out import MAX_REQUEST_BYTES, Outgoing, RecordWriter, TransactionalWriter
+from processors.kafka_out import (
+    MAX_REQUEST_BYTES,
+    Outgoing,
+    RecordWriter,
+    TransactionalWriter,
+    send_all,
+)
 from processors.stories.assign_revision import assign_revision
-from processors.stories.handler import Session, StoriesHandler
+from processors.stories.handler import StoriesHandler
 from processors.stories.read_back import EnrichedReader
-from processors.stories.state import read_state
+from processors.stories.session import Session, cluster_settings
+from processors.stories.state import KeptState, read_state
 
 pytestmark = pytest.mark.integration
 T = TypeVar("T")
@@ -44,6 +54,7 @@ class Bench:
         self.enriched = topics["enriched"].name
         self.grouped_partitions = topics["grouped"].partitions
         self._writers: list[TransactionalWriter] = []
+        self._readers: list[EnrichedReader] = []
 
     async def writer(self) -> TransactionalWriter:
         writer = TransactionalWriter(self.servers, self.settings.scoped("dateline-stories"))
@@ -54,9 +65,14 @@ class Bench:
     async def close(self) -> None:
         for writer in self._writers:
             await writer.close()
+        for reader in self._readers:
+            await reader.close()
+
+    async def kept(self) -> KeptState:
+        return await read_state(self.servers, self.story)
 
     async def state(self) -> dict[str, ArticleState]:
-        return await read_state(self.servers, self.story)
+        return (await self.kept()).articles
 
     async def read(self, topic: str, partitions: int, isolation: str) -> list[bytes | None]:
         """Return the values of a topic, as far as it reaches now."""
@@ -80,25 +96,61 @@ class Bench:
 
     async def emitted(self) -> list[tuple[int, str]]:
         values = await self.read(self.grouped, self.grouped_partitions, "read_committed")
-        records = [from_wire(value, GroupedArticle) for value in values]
-        return [(r.revision, r.enriched.text if r.enriched else "") for r in records]
+        records = [from_wire(value, GroupedArticle, StoryRecord) for value in values]
+        return [
+            (r.revision, r.enriched.text if r.enriched else "")
+            for r in records
+            if isinstance(r, GroupedArticle)
+        ]
+
+    async def told(self) -> list[StoryRecord]:
+        values = await self.read(self.grouped, self.grouped_partitions, "read_committed")
+        records = [from_wire(value, GroupedArticle, StoryRecord) for value in values]
+        return [record for record in records if isinstance(record, StoryRecord)]
+
+    async def give(self, *records: Any) -> list[Incoming]:
+        """Write records to the topic that the stage reads; return them as it gets them."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.servers)
+        await producer.start()
+        try:
+            written = [
+                await producer.send_and_wait(self.enriched, value=to_wire(record), key=b"k")
+                for record in records
+            ]
+        finally:
+            await producer.stop()
+        return [
+            Incoming(topic=self.enriched, partition=0, offset=each.offset, key=b"k",
+                     payload=to_wire(record))
+            for each, record in zip(written, records, strict=True)
+        ]  # fmt: skip
 
     def handler(self) -> StoriesHandler:
         async def open_session() -> Session:
             writer = await self.writer()
-            return Session(writer, await self.state())
+            return await Session.restored(
+                writer,
+                await self.kept(),
+                settings=cluster_settings(self.settings.stories.cluster_days),
+            )
 
         async def archived(_ids: Sequence[str]) -> Mapping[str, ArticleState]:
             return {}
 
+        async def archived_stories(_ids: Sequence[str]) -> Mapping[str, StoryRecord]:
+            return {}
+
         reader = EnrichedReader(self.servers, self.enriched)
+        self._readers.append(reader)
         return StoriesHandler(
             open_session=open_session,
             find_archived=archived,
+            find_archived_stories=archived_stories,
             read_back=reader.read,
             close_readers=reader.close,
             policy=load_policy(PROJECT_DIR / "config" / "policies.toml"),
             settings=self.settings.stories,
+            enriched_topic=self.enriched,
             story_topic=self.story,
             grouped_topic=self.grouped,
             clock=SystemClock(),
@@ -296,3 +348,95 @@ def test_zombie_does_no_harm(bench: Bench) -> None:
     article = state[old.article.article_id]
     assert (article.revision, article.pub_status) == (4, "canceled")
     assert sorted(emitted) == [(1, "A"), (1, "other"), (2, "B"), (3, "C"), (4, "")]
+
+
+def merging() -> list[Any]:
+    """Two stories, the articles that make them one, a near copy of the first, and its kill."""
+    one, two = about("x", "one").text, about("x", "two").text
+    made = [about("a", text=one), about("b", text=two, minute=2)]
+    for number in range(10):
+        halves = zip(one.split()[number % 2 :: 2], two.split()[number % 2 :: 2], strict=False)
+        words = [word for pair in halves for word in pair]
+        made.append(about(f"m{number}", text=" ".join(words), minute=3 + number))
+    copy = about("c", text=" ".join(one.split()[8:]), minute=20)
+    return [*made, copy, killed("a", 21)]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it runs any more."""
+
+
+@pytest.mark.parametrize("place", ["stories.before_commit", "stories.after_commit", "sent"])
+def test_merge_in_the_transaction_that_is_killed_happens_once(
+    bench: Bench, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies at any point of the write leaves a whole batch, or none of it."""
+    records = merging()
+    is_armed = True
+
+    def hit(name: str) -> None:
+        if is_armed and name == place:
+            raise Killed
+
+    async def main() -> tuple[KeptState, list[tuple[int, str]], list[StoryRecord]]:
+        nonlocal is_armed
+        given = await bench.give(*records)
+        first = bench.handler()
+        is_armed = False
+        await first.handle(given[:2])
+        is_armed = True
+        if place == "sent":
+            await _send_and_die(first, given[2:])
+        else:
+            monkeypatch.setattr(failpoint, "hit", hit)
+            with pytest.raises(Killed):
+                await first.handle(given[2:])
+        is_armed = False
+        second = bench.handler()
+        await second.handle(given[2:])
+        if place == "sent":  # it was only paused, and wakes up
+            with pytest.raises(WriterFenced):
+                await _write_again(first)
+        third = bench.handler()
+        await third.handle(given)
+        return await bench.kept(), await bench.emitted(), await bench.told()
+
+    kept, emitted, told = run(bench, main())
+
+    closed = [record for record in kept.stories.values() if record.merged_into]
+    assert len(closed) == 1
+    moved = [state for state in kept.articles.values() if state.revision == 2]
+    assert len(moved) >= 2
+    assert len({state.story_id for state in kept.articles.values()} - {closed[0].story_id}) == 1
+    copy = next(s for s in kept.articles.values() if s.source_id == "c.example")
+    assert (copy.role, copy.origin_article_id) == ("copy", article_id("a"))
+    revisions: dict[str, list[int]] = {}
+    for record in told:
+        revisions.setdefault(record.story_id, []).append(record.revision)
+    assert all(each == sorted(set(each)) for each in revisions.values())
+    assert len(emitted) > len(records)
+
+
+async def _send_and_die(handler: StoriesHandler, given: list[Incoming]) -> None:
+    """Send the whole batch inside a transaction that is never committed."""
+    session = handler._session
+    assert session is not None
+    producer = session.writer._producer
+
+    async def send(records: Sequence[Outgoing]) -> None:
+        await producer.begin_transaction()
+        await send_all(producer, records)
+        raise Killed
+
+    session.writer.write = send  # type: ignore[method-assign]  # a fault
+    with pytest.raises(Killed):
+        await handler.handle(given)
+
+
+async def _write_again(handler: StoriesHandler) -> None:
+    session = handler._session
+    assert session is not None
+    try:
+        await session.writer._producer.commit_transaction()
+    except KafkaError as error:
+        raise WriterFenced("refused by the broker") from error

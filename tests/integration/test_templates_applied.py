@@ -8,13 +8,20 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
-from elasticsearch import AsyncElasticsearch
+from elasticsearch import AsyncElasticsearch, BadRequestError
 from sample_records import at, enriched_article, kill_notice, raw_article
 
 from dateline.endpoints import async_search_client
 from dateline.errors import ConfigError, DocumentRefused, InvariantBroken
 from dateline.outcomes import Outcome
-from dateline.records import ArticleState, GroupedArticle, SearchDocument
+from dateline.records import (
+    ArticleState,
+    EntityRecord,
+    GeoPointField,
+    GroupedArticle,
+    SearchDocument,
+    StoryRecord,
+)
 from dateline.rights.decide import decide_all, decisions_sha256
 from dateline.rights.policy import load_policy
 from dateline.rights.record import Rights
@@ -93,6 +100,76 @@ def test_template_survives_its_indices_and_forms_the_next(pipeline_settings: Set
         assert found["mappings"]["dynamic"] == "strict"
         aliases = await client.indices.get_alias(index=index.index_name(alias))
         assert set(aliases[index.index_name(alias)]["aliases"]) == {alias, index.read_alias}
+
+    run(pipeline_settings, work)
+
+
+def story_record(revision: int = 1) -> StoryRecord:
+    return StoryRecord(
+        story_id="5a" * 32, root_article_id="a" * 64, revision=revision, title=f"Title {revision}",
+        first_at=at(0), last_at=at(revision), merged_ids=("5b" * 32,), split_from_ids=("5c" * 32,),
+    )  # fmt: skip
+
+
+def entity_record(revision: int = 1) -> EntityRecord:
+    return EntityRecord(
+        entity_id="Q1", revision=revision, entity_type="place", name="Qatar", names=("Katar",),
+        member_ids=("Q1",), updated_at=at(1),
+    )  # fmt: skip
+
+
+def test_stories_and_entities_have_strict_indices_of_their_own(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+
+    async def work(client: AsyncElasticsearch) -> None:
+        records = writer(client, pipeline_settings)
+        assert await records.write([story_record(2), entity_record(), story_record(1)]) == [
+            Outcome.INDEXED, Outcome.INDEXED, Outcome.DUPLICATE,
+        ]  # fmt: skip
+        for small in (index.stories, index.entities):
+            found = (await client.indices.get_mapping(index=small.alias)).body
+            assert set(found) == {small.index_name}
+            assert found[small.index_name]["mappings"]["dynamic"] == "strict"
+            with pytest.raises(BadRequestError, match="strict_dynamic_mapping_exception"):
+                await client.index(index=small.alias, document={"guessed": 1})
+        await client.indices.refresh(index=index.stories.alias)
+        for alias in ("5b" * 32, "5c" * 32):
+            query = {"term": {"aliases": alias}}
+            answer = await client.search(index=index.stories.alias, query=query, version=True)
+            (hit,) = answer["hits"]["hits"]
+            assert (hit["_version"], hit["_source"]["title"]) == (2, "Title 2")
+
+        applied = await apply_templates(client, pipeline_settings)
+        assert applied.record_indices == (index.stories.index_name, index.entities.index_name)
+
+    run(pipeline_settings, work)
+
+
+def test_small_index_that_was_wiped_is_made_again(pipeline_settings: Settings) -> None:
+    index = articles_index(pipeline_settings)
+
+    async def work(client: AsyncElasticsearch) -> None:
+        records = writer(client, pipeline_settings)
+        assert await records.write([entity_record(3)]) == [Outcome.INDEXED]
+        await client.indices.delete(index=index.entities.index_name)
+        assert await records.write([entity_record(3)]) == [Outcome.INDEXED]
+        assert await client.indices.exists_alias(name=index.entities.alias)
+
+    run(pipeline_settings, work)
+
+
+def test_points_are_where_they_should_be(pipeline_settings: Settings) -> None:
+    """Elasticsearch reads a bare pair with the longitude first; Doha would lie in the Arctic."""
+    usable, _ = versions_of_one_article()
+    index = articles_index(pipeline_settings)
+
+    async def work(client: AsyncElasticsearch) -> None:
+        doha = GeoPointField(lat=25.29, lon=51.53)
+        indexed = replace(document(usable, enriched_article("A", 1)), geo_points=(doha,))
+        assert await writer(client, pipeline_settings).write([indexed]) == [Outcome.INDEXED]
+        await client.indices.refresh(index=index.read_alias)
+        near = {"geo_distance": {"distance": "10km", "geo_points": "25.3,51.5"}}
+        assert (await client.count(index=index.read_alias, query=near))["count"] == 1
 
     run(pipeline_settings, work)
 

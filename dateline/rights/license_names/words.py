@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from dateline.rights.alternatives import joined
 from dateline.rights.folding import IGNORED, folded_text
 from dateline.rights.license import License, NamedLicense
 
@@ -84,7 +85,7 @@ def key(name: str) -> str:
 def any_of(words: Iterable[str]) -> str:
     """Return a pattern of the words, longest first, with any separators between their parts."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(_one(word) for word in ordered) + ")" if ordered else "(?!)"
+    return f"(?:{joined(map(_one, ordered))})" if ordered else "(?!)"
 
 
 def by_head(names: Iterable[str]) -> dict[str, set[str]]:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dateline.rights.folding import folded_text
 from dateline.rights.license import NamedLicense
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.lines import lines_of_statement
 from dateline.rights.notices.names import MARK
 from dateline.rights.notices.place import PlacedBody
+from dateline.rights.notices.term_points import terms_in
 from dateline.rights.notices.unit import Unit, unit_of
 from dateline.rights.sentences import Span
 
@@ -198,5 +198,7 @@ def _fact(
 def _makes_statement(
     text: str, part: Span, named: Sequence[NamedLicense], lexicon: Lexicon
 ) -> bool:
-    words = lexicon.without("neutral", folded_text(text[slice(*part)]).lower())
-    return lexicon.has("reserved", words) or bool(unit_of(text, part, named).licenses)
+    unit = unit_of(text, part, named)
+    terms = terms_in(unit.low, lexicon)
+    is_reserved = terms is not None and terms.frame == "reserved" and terms.is_stated
+    return is_reserved or bool(unit.licenses)

@@ -12,11 +12,11 @@ from __future__ import annotations
 import itertools
 import re
 
-from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.names import MARK
 from dateline.rights.notices.reading import Reading
+from dateline.rights.notices.searched import Searched
 from dateline.rights.notices.subject import Subject
-from dateline.rights.notices.unit import Unit
+from dateline.rights.notices.unit import Unit, is_question
 from dateline.rights.notices.verdict import Context
 
 _KINDS = (
@@ -24,12 +24,11 @@ _KINDS = (
     "us_work", "work", "byline", "grant", "negation", "past", "hypothetical", "future", "saying",
     "telling", "told_before", "stating", "topic", "except_noted", "except_media", "condition",
     "media", "video", "audio", "caption", "dataset", "software", "embed", "quoted_work",
-    "strangers", "others", "using", "metadata", "text_and_media", "reserved", "republish", "text",
-    "limit",
+    "strangers", "others", "using", "metadata", "text_and_media", "text", "limit",
 )  # fmt: skip
 _PREVIOUS_KINDS = (
     "media", "caption", "text", "saying", "own_this", "own_site", "topic", "dataset", "audio",
-    "video", "quoted_work", "negation", "past", "byline", "reserved", "pronoun_we", "lead_in",
+    "video", "quoted_work", "negation", "past", "byline", "pronoun_we", "lead_in",
 )  # fmt: skip
 _CLAUSE_END = re.compile(r"[,;:!?()–—|،؛]|\.(?= )| - ")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20|[۱١][۳٣۴٤]|٢٠)\d\d(?!\d)")
@@ -41,7 +40,6 @@ _FACTS = re.compile(r" [|•·/] ")
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b")
 _QUOTATION_MARK = re.compile('["“”„«»「」]')
 _IN_BRACKETS = re.compile(rf"\([^()]*{MARK}[^()]*\)")
-_QUESTION = re.compile(r"[?؟？]\W*$")
 _OF_LICENCES = re.compile(
     r"licen|lizen|lisans|creative commons|copyright|лиценз|ліценз|مجوز|پروانه|ترخيص|رخصة"
     r"|ライセンス|라이선스|许可|授權"
@@ -71,11 +69,11 @@ def frame_features(reading: Reading) -> frozenset[str]:
     return frozenset(
         [
             f"subject:{subject.rule if subject else 'none'}",
-            *_kinds(words, mark, subject, reading.lexicon),
+            *_kinds(reading.counting, mark, subject),
             *(
                 f"previous:{kind}"
                 for kind in (_PREVIOUS_KINDS if context.previous.strip() else ())
-                if reading.lexicon.has(kind, context.previous)
+                if reading.previous.has(kind)
             ),
             *_true(_place(reading.unit, context)),
             *_true(_form(reading.unit, words, mark)),
@@ -97,22 +95,23 @@ def _true(features: dict[str, object]) -> list[str]:
     return [name for name, is_so in features.items() if is_so]
 
 
-def _kinds(words: str, mark: int, subject: Subject | None, lexicon: Lexicon) -> list[str]:
-    start = max((end.end() for end in _CLAUSE_END.finditer(words, 0, mark)), default=0)
-    found = _CLAUSE_END.search(words, mark + 1)
-    clause = (start, found.start() if found else len(words))
+def _kinds(words: Searched, mark: int, subject: Subject | None) -> list[str]:
+    text = words.text
+    start = max((end.end() for end in _CLAUSE_END.finditer(text, 0, mark)), default=0)
+    found = _CLAUSE_END.search(text, mark + 1)
+    clause = (start, found.start() if found else len(text))
     features = ["subject.strong"] if subject and subject.is_strong else []
     for kind in _KINDS:
-        pattern = lexicon.patterns[kind]
-        first = pattern.search(words)
+        first = words.first(kind)
         if first is None:
             continue
+        pattern = first.re
         features.append(kind)
-        if first.start() < mark and pattern.search(words, 0, mark):
+        if first.start() < mark and pattern.search(text, 0, mark):
             features.append(f"{kind}<")
-        if pattern.search(words, mark + 1):
+        if pattern.search(text, mark + 1):
             features.append(f"{kind}>")
-        if pattern.search(words, *clause):
+        if pattern.search(text, *clause):
             features.append(f"{kind}~")
         if first.start() <= 2:  # noqa: PLR2004 - a bracket or a mark may stand before it
             features.append(f"{kind}^")
@@ -158,7 +157,7 @@ def _form(unit: Unit, words: str, mark: int) -> dict[str, object]:
         "license.labelled": _LABELLED.search(words),
         "in_brackets": unit.source[:1] in tuple("(["),
         "year": _YEAR.search(unit.plain),
-        "question": _QUESTION.search(words),
+        "question": is_question(words),
         "quotation_mark": _QUOTATION_MARK.search(unit.plain),
         "facts": _FACTS.search(words),
         "copyright": _COPYRIGHT.search(words),

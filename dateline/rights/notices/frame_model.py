@@ -30,10 +30,8 @@ class FrameModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def probabilities(self, features: Iterable[str]) -> Mapping[Frame, float]:
         """Return how likely each frame is; the sum is 1. Unknown features count nothing."""
-        scores = list(self.bias)
-        for feature in features:
-            for number, weight in enumerate(self.weights.get(feature, ())):
-                scores[number] += weight
+        known = (self.weights[feature] for feature in features if feature in self.weights)
+        scores = [sum(column) for column in zip(self.bias, *known, strict=True)]
         most = max(scores)
         exponentials = [math.exp(score - most) for score in scores]
         total = sum(exponentials)

@@ -23,20 +23,16 @@ from dateline.rights.notices.frame_model import load_frame_model
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.names import MARK
 from dateline.rights.notices.reading import Reading, reading_of
+from dateline.rights.notices.searched import Searched
 from dateline.rights.notices.subject import Subject, without_subject
-from dateline.rights.notices.unit import Unit
-from dateline.rights.notices.verdict import Context, Verdict
+from dateline.rights.notices.unit import Unit, is_question
+from dateline.rights.notices.verdict import OBJECT_KINDS, Context, Verdict
 from dateline.rights.notices.weigh import weighed
 from dateline.rights.record import Frame, ObjectKind
 
 _CLAUSE_END = re.compile(
     r"[,;:!?]|\.(?= )| [-–—] |\b(?:but|mais|aber|pero|mas|ma|maar|но|ama|اما|ولی|لكن)\b"
 )
-_OTHER_KINDS: tuple[tuple[str, ObjectKind], ...] = (
-    ("video", "video"), ("audio", "audio"), ("quoted_work", "quoted_work"),
-    ("metadata", "metadata"), ("dataset", "dataset"), ("software", "software"),
-    ("embed", "embed"), ("others", "other"), ("media", "image"),
-)  # fmt: skip
 _MEDIA_KINDS = ("image", "video", "audio")
 _ALWAYS_GRANT = ("copyright_line", "us_government", "alone")
 _MAY_BE_MEDIA = ("bare_notice", "copyright_line")
@@ -53,6 +49,8 @@ _IMAGE = Verdict(frame="grant_media", rule="image", kind="image")
 _NOT_WEIGHED = frozenset({"mention.doubtful", "mention.unnamed"})
 _MENTION = Verdict(frame="mention", rule="mention")
 _REPORTED = Verdict(frame="reported", rule="reported")
+# Words that reports have, and grants have too.
+_TOLD = Verdict(frame="reported", rule="told")
 
 
 def read_frame(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict:
@@ -108,48 +106,46 @@ def read_credit(unit: Unit) -> Verdict | None:
 
 def _denied(reading: Reading) -> Verdict | None:
     """Return the frame of what is conditional, denied, over, or another's word."""
-    subject, lexicon = reading.subject, reading.lexicon
-    words = without_subject(reading.words, subject)
+    subject = reading.subject
+    words = reading.counting.over(without_subject(reading.words, subject))
     kind: ObjectKind = "text" if subject else "other"
-    if lexicon.has("topic", words) and (subject is None or subject.rule == "the_text"):
+    if (subject is None or subject.rule == "the_text") and words.has("topic"):
         return _MENTION
-    found = _first_denial(words, lexicon, subject)
+    found = _first_denial(words, subject)
     if found == "future":
         frame: Frame = "hypothetical" if subject and subject.is_strong else "reported"
         return Verdict(frame=frame, rule="future", kind=kind)
-    if found == "saying" or (found is None and _is_told_before(words, lexicon, subject)):
+    if found == "saying" or (found is None and _is_told_before(words, subject)):
         return _REPORTED
     if found == "hypothetical":
         return Verdict(frame="hypothetical", rule="hypothetical", kind=kind)
     return Verdict(frame="negated", rule="negated", kind=kind) if found else None
 
 
-def _is_told_before(words: str, lexicon: Lexicon, subject: Subject | None) -> bool:
+def _is_told_before(words: Searched, subject: Subject | None) -> bool:
     """Return whether others did something with our text: "A reader put this text under ..."."""
-    return subject is not None and lexicon.has("told_before", words[: subject.start])
+    return subject is not None and words.over(words.text[: subject.start]).has("told_before")
 
 
-def _first_denial(words: str, lexicon: Lexicon, subject: Subject | None) -> str | None:
+def _first_denial(words: Searched, subject: Subject | None) -> str | None:
     """Return the kind of words that counts first; where nothing is ours a speaker does."""
     order = ("hypothetical", "negation", "past", "saying", "future")
     if subject is None:
         order = ("hypothetical", "saying", "negation", "past", "future")
     for kind in order:
         is_denial = kind in ("negation", "past")
-        if lexicon.has(kind, words) and not (
-            is_denial and _is_afterthought(kind, words, lexicon, subject)
-        ):
+        if words.has(kind) and not (is_denial and _is_afterthought(kind, words, subject)):
             return kind
     return None
 
 
-def _is_afterthought(kind: str, words: str, lexicon: Lexicon, subject: Subject | None) -> bool:
+def _is_afterthought(kind: str, words: Searched, subject: Subject | None) -> bool:
     """Return whether such words stand only behind a whole grant: they limit it, deny nothing."""
-    mark = words.find(MARK)
+    mark = words.text.find(MARK)
     if subject is None or subject.end > mark:
         return False
-    end = _CLAUSE_END.search(words, max(mark + 1, subject.end))
-    return end is not None and not lexicon.has(kind, words[: end.start()])
+    end = _CLAUSE_END.search(words.text, max(mark + 1, subject.end))
+    return end is not None and not words.over(words.text[: end.start()]).has(kind)
 
 
 def _other_object(reading: Reading) -> Verdict | None:
@@ -159,7 +155,7 @@ def _other_object(reading: Reading) -> Verdict | None:
     subject, lexicon, words = reading.subject, reading.lexicon, reading.words
     if subject and lexicon.has("using", words[subject.end : words.find(MARK)]):
         return Verdict(frame="grant_other_object", rule="used", kind="quoted_work")
-    kind = _first_other(_searched_for_others(words, subject), lexicon)
+    kind = _first_other(reading.counting.over(_searched_for_others(words, subject)))
     if kind is None:
         return _IMAGE if subject is None and reading.has("caption") else None
     if subject is None and reading.has("telling") and not reading.has("caption"):
@@ -181,11 +177,9 @@ def _searched_for_others(words: str, subject: Subject | None) -> str:
     return searched
 
 
-def _first_other(words: str, lexicon: Lexicon) -> ObjectKind | None:
+def _first_other(words: Searched) -> ObjectKind | None:
     places = [
-        (found.start(), kind)
-        for name, kind in _OTHER_KINDS
-        if (found := lexicon.first(name, words))
+        (found.start(), kind) for name, kind in OBJECT_KINDS.items() if (found := words.first(name))
     ]
     return min(places, key=lambda place: place[0])[1] if places else None
 
@@ -200,16 +194,14 @@ def _doubtful(reading: Reading) -> Verdict | None:
 
 def _without_our_text(reading: Reading) -> Verdict | None:
     """Return what a unit says that names nothing of ours, or speaks of the picture above it."""
-    subject, context, lexicon = reading.subject, reading.context, reading.lexicon
+    subject, context = reading.subject, reading.context
     if subject is None:
         if not reading.unit.licenses or not context.is_own_line or context.is_alone:
             return None
         return _IMAGE if _LICENCE_FIRST.match(reading.words) else None
     is_vague = subject.rule in _MAY_BE_MEDIA or reading.has("work")
-    is_below_media = lexicon.has("caption", context.previous) or lexicon.has(
-        "media", context.previous
-    )
-    return _IMAGE if is_vague and is_below_media else None
+    is_below_media = is_vague and (reading.previous.has("caption") or reading.previous.has("media"))
+    return _IMAGE if is_below_media else None
 
 
 def _granted(reading: Reading) -> Verdict | None:
@@ -219,10 +211,10 @@ def _granted(reading: Reading) -> Verdict | None:
         subject = Subject(0, 0, "unspecified", is_strong=True, rule="alone")
     if subject is None or not reading.unit.licenses or reading.has("topic"):
         return None
-    if reading.words.rstrip("\"'”») ").endswith("?"):
+    if is_question(reading.words):
         return _MENTION
     is_grant = subject.rule in _ALWAYS_GRANT or reading.has("grant")
-    if not is_grant or _is_loose(reading.words, subject, reading.lexicon):
+    if not is_grant or _is_loose(reading.counting, subject):
         return None
     is_free_to_stand = subject.is_strong and subject.scope in ("this_object", "unspecified")
     if not (reading.context.is_placed or is_free_to_stand):
@@ -239,38 +231,40 @@ def _granted(reading: Reading) -> Verdict | None:
     )
 
 
-def _is_loose(words: str, subject: Subject, lexicon: Lexicon) -> bool:
+def _is_loose(words: Searched, subject: Subject) -> bool:
     """Return whether our text and a licence stand in one sentence without being one notice.
 
     "The story under CC BY 4.0 won a prize." For a weak subject the licence must end the sentence,
     but for a few words.
     """
     if subject.is_strong:
-        return _is_other_clause(words, subject, lexicon)
-    if lexicon.has("telling", words) and subject.rule in ("the_text", "bare_notice"):
+        return _is_other_clause(words, subject)
+    if subject.rule in ("the_text", "bare_notice") and words.has("telling"):
         return True
-    if subject.rule == "all_content" and _HEADLINE.search(words):
+    if subject.rule == "all_content" and _HEADLINE.search(words.text):
         return True
     if subject.rule not in ("the_text", "bare_notice", "text_label"):
         return False
-    rest = words[max(words.rfind(MARK) + 1, subject.end) :].lstrip(" )")
+    rest = words.text[max(words.text.rfind(MARK) + 1, subject.end) :].lstrip(" )")
     is_headline = rest.startswith(":")
     if subject.rule != "bare_notice" and not is_headline and _CLAUSE_END.match(rest):
         return False
-    most = lexicon.words_behind + (_MOST_WORDS_OF_NAME if _BY.match(rest) else 0)
+    most = words.lexicon.words_behind + (_MOST_WORDS_OF_NAME if _BY.match(rest) else 0)
     return len(_WORDS.findall(rest)) > most
 
 
-def _is_other_clause(words: str, subject: Subject, lexicon: Lexicon) -> bool:
+def _is_other_clause(words: Searched, subject: Subject) -> bool:
     """Return whether the licence stands in a clause of its own that speaks of something else."""
-    mark = words.find(MARK)
+    mark = words.text.find(MARK)
     if mark <= subject.end:
         return False
-    start = max(words.rfind(stop, subject.end, mark) for stop in ";؛")
-    clause = words[start:mark]
-    return start >= 0 and not (lexicon.has("lead_in", clause) or lexicon.has("pronoun", clause))
+    start = max(words.text.rfind(stop, subject.end, mark) for stop in ";؛")
+    if start < 0:
+        return False
+    clause = words.over(words.text[start:mark])
+    return not (clause.has("lead_in") or clause.has("pronoun"))
 
 
 def _told_or_named(reading: Reading) -> Verdict:
     is_told = reading.has("telling") or reading.has("stating")
-    return _REPORTED if is_told and not reading.has("topic") else _MENTION
+    return _TOLD if is_told and not reading.has("topic") else _MENTION

@@ -143,8 +143,7 @@ def _introduces(body: PlacedBody, lead: Unit, unit: Unit, lexicon: Lexicon) -> b
 
 def _lets_use_ours(unit: Unit, lexicon: Lexicon) -> bool:
     is_ours = lexicon.has("own_this", unit.low) or lexicon.has("own_site", unit.low)
-    is_use = lexicon.has("republish", unit.low) or _terms_of(unit, lexicon) == "republish_terms"
-    return is_ours and is_use
+    return is_ours and _terms_of(unit, lexicon) == "republish_terms"
 
 
 def _terms_of(unit: Unit, lexicon: Lexicon) -> str:

@@ -33,10 +33,10 @@ _ENGLISH = frozenset(
     }
 )  # fmt: skip
 _SCRIPTS = (
-    ("east_asian", re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")),
-    ("arabic", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
-    ("cyrillic", re.compile("[\u0400-\u04ff]")),
-    ("latin", re.compile("[a-zA-Z\u00c0-\u024f]")),
+    ("east_asian", re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")),
+    ("arabic", re.compile("[\u0600-\u06ff\u0750-\u077f]+")),
+    ("cyrillic", re.compile("[\u0400-\u04ff]+")),
+    ("latin", re.compile("[a-zA-Z\u00c0-\u024f]+")),
 )
 # An ideogram says as much as two letters.
 _WEIGHT = {"east_asian": 2}
@@ -118,7 +118,10 @@ def _script(text: str) -> str:
     """Return the script that most of the text is written in, "" for no letters."""
     if text.isascii():
         return "latin" if any(map(str.isalpha, text)) else ""
-    counts = {name: len(pattern.findall(text)) * _WEIGHT.get(name, 1) for name, pattern in _SCRIPTS}
+    counts = {
+        name: sum(map(len, pattern.findall(text))) * _WEIGHT.get(name, 1)
+        for name, pattern in _SCRIPTS
+    }
     most = max(counts, key=lambda name: counts[name])
     return most if counts[most] else ""
 

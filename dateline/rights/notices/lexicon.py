@@ -12,6 +12,7 @@ from itertools import count
 
 import msgspec
 
+from dateline.rights.alternatives import is_one, joined
 from dateline.rights.folding import folded_text
 from dateline.rights.notices.names import MARK, NAME, NO_NAME
 from dateline.rights.notices.term_words import load_term_words
@@ -39,7 +40,6 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
       ``limit`` together with ``limit_of``; ``words_behind``: so many may follow a licence;
     - other objects: ``media``, ``video``, ``audio``, ``dataset``, ``software``, ``embed``,
       ``quoted_work``, ``metadata``, ``others``, ``using`` (this text uses ...), ``caption``;
-    - without a licence: ``reserved``, ``republish``; what decides is in ``term_words``;
     - the place: ``comments`` (headings), ``lead_in`` (headings of ours), ``soft_ends`` and
       ``soft_starts`` (a line that ends or begins so goes on).
     """
@@ -89,8 +89,6 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     using: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
     text_and_media: tuple[str, ...] = ()
-    reserved: tuple[str, ...] = ()
-    republish: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     lead_in: tuple[str, ...] = ()
     soft_ends: str = ""
@@ -101,7 +99,8 @@ _WORD_LISTS = (
     "media", "video", "audio", "dataset", "software", "embed", "quoted_work", "metadata",
     "others", "strangers",
 )  # fmt: skip
-_STARTS = (r"^\W*", "^", r"\b")
+# What several expressions begin with before their words: a place, what may not stand there.
+_START = re.compile(r"\^(?:\\W\*)?|(?:\(\?<[=!](?:\\.|[^()\\])*\))*(?:\\b)?")
 _CASED = ("owned",)
 
 
@@ -183,42 +182,45 @@ def _compiled(words: _Words) -> Lexicon:
 
 
 def _any(expressions: tuple[str, ...]) -> str:
-    return "(?:" + "|".join(expressions) + ")" if expressions else "(?!)"
+    return f"(?:{joined(expressions)})" if expressions else "(?!)"
 
 
 def _pattern(name: str, expressions: tuple[str, ...], parts: Mapping[str, str]) -> re.Pattern[str]:
     if not expressions:
         return _NEVER
-    filled = [rf"\b{each}\b" if name in _WORD_LISTS else each for each in expressions]
-    for key, value in parts.items():
-        filled = [each.replace(key, value) for each in filled]
     if name in _CASED:
-        # A group's name may stand once in a pattern.
-        numbers = count()
-        joined = re.sub(r"\(\?P<name>", lambda _: f"(?P<name{next(numbers)}>", "|".join(filled))
-        return re.compile(folded_text(joined), re.IGNORECASE)
+        return _cased(_filled("|".join(expressions), parts))
+    whole = [rf"\b{each}\b" if name in _WORD_LISTS else each for each in expressions]
+    return re.compile(_plain(_filled(_with_starts_joined(whole), parts)))
+
+
+def _filled(expression: str, parts: Mapping[str, str]) -> str:
+    for key, value in parts.items():
+        expression = expression.replace(key, value)
+    return expression
+
+
+def _cased(expression: str) -> re.Pattern[str]:
+    # A group's name may stand once in a pattern.
+    numbers = count()
+    numbered = re.sub(r"\(\?P<name>", lambda _: f"(?P<name{next(numbers)}>", expression)
+    return re.compile(folded_text(numbered), re.IGNORECASE)
+
+
+def _plain(expression: str) -> str:
+    """Return an expression as texts are compared: folded, its @ the mark of a licence."""
     # A dash folds to a hyphen: two of them in a set would be read as a difference of sets.
-    folded = re.sub("-{2,}", "-", folded_text(_with_starts_joined(filled)))
-    return re.compile(folded.replace("@", MARK))
+    return re.sub("-{2,}", "-", folded_text(expression)).replace("@", MARK)
 
 
 def _with_starts_joined(expressions: Sequence[str]) -> str:
-    """Return all in one, those that begin alike behind one test of it: some five times as fast."""
-    groups: dict[str, list[str]] = {start: [] for start in (*_STARTS, "")}
+    """Return all in one, those that begin alike behind one test of it."""
+    groups: dict[str, list[str]] = {}
     for each in expressions:
-        start = next((start for start in _STARTS if each.startswith(start)), "")
-        # What holds for one of several alternatives does not hold for all.
-        start = "" if "|" in _top(each) else start
-        groups[start].append(each.removeprefix(start))
+        found = _START.match(each) if is_one(each) else None
+        start = found.group() if found else ""
+        groups.setdefault(start, []).append(each.removeprefix(start))
     return "|".join(
-        f"{start}(?:{'|'.join(found)})" if start else "|".join(found)
-        for start, found in groups.items()
-        if found
+        f"{start}(?:{joined(rests)})" if start else joined(rests)
+        for start, rests in sorted(groups.items(), key=lambda group: not group[0])
     )
-
-
-def _top(expression: str) -> str:
-    """Return an expression without what stands in brackets."""
-    while (shorter := re.sub(r"\((?:\\.|[^()\\])*\)|\[[^\]]*\]", "", expression)) != expression:
-        expression = shorter
-    return expression

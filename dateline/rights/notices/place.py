@@ -30,7 +30,8 @@ _LONGEST_WRAPPED_CHARS = 140
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "‘": "’", "»": "«", "「": "」", "『": "』"}
 # Apostrophes may stand between a notice and the mark that ends a quotation of it.
 _MARKS_AHEAD = 20
-_QUOTE_MARK = re.compile("[\"“”„«»‘’'「」『』]|\n[^\\S\n]*\n")
+# One set in front lets the engine skip all other characters.
+_QUOTE_MARK = re.compile("[\"“”„«»‘’'「」『』\n](?:(?<!\n)|[^\\S\n]*\n)")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.names import MARK
+from dateline.rights.notices.searched import Searched
 from dateline.rights.notices.unit import Unit
 from dateline.rights.notices.verdict import Context
 from dateline.rights.own_terms import without_own_terms
@@ -33,37 +34,43 @@ class Subject:
     rule: str
 
 
-def plain_words(unit: Unit, lexicon: Lexicon) -> tuple[str, bool]:
+def plain_words(unit: Unit, lexicon: Lexicon) -> tuple[Searched, bool]:
     """Return the words that count, and whether an exception "where noted" was among the others."""
-    has_exception = lexicon.has("except_noted", unit.low)
-    words = lexicon.without("except_noted", unit.low) if has_exception else unit.low
+    words = Searched(unit.low, lexicon)
+    has_exception = words.has("except_noted")
+    words = words.without("except_noted")
     for license_ in unit.licenses[:1]:
-        words = without_own_terms(words, license_.constraints)
-    words = lexicon.without("neutral", words)
-    words = lexicon.without("except_media", words)
-    if _FACTS.search(words) and not COPYRIGHT.match(words) and not lexicon.has("caption", words):
+        words = words.over(without_own_terms(words.text, license_.constraints))
+    words = words.without("neutral").without("except_media")
+    text = words.text
+    if _FACTS.search(text) and not COPYRIGHT.match(text) and not words.has("caption"):
         # A line of facts: only the one that names the licence counts.
-        words = next((part for part in _FACTS.split(words) if MARK in part), words)
+        text = next((part for part in _FACTS.split(text) if MARK in part), text)
     # Of a question and its answer the question only says what is spoken of.
-    question, stop, answer = words.partition("?")
+    question, stop, answer = text.partition("?")
     named = lexicon.first("own_this", question) if stop and MARK in answer else None
-    words = f"{named.group()}: {answer.strip()}" if named else words
-    return words.lstrip(" ,;:-"), has_exception
+    text = f"{named.group()}: {answer.strip()}" if named else text
+    return words.over(text.lstrip(" ,;:-")), has_exception
 
 
-def find_subject(unit: Unit, words: str, lexicon: Lexicon, context: Context) -> Subject | None:
-    """Return what of our own texts ``unit`` speaks of, the surest first, or None."""
+def find_subject(
+    unit: Unit, words: Searched, previous: Searched, context: Context
+) -> Subject | None:
+    """Return what of our own texts ``unit`` speaks of, the surest first, or None.
+
+    ``words`` are those of it that count, ``previous`` those of the sentence before.
+    """
     return (
-        _found("own_this", words, lexicon, Subject(0, 0, "this_object", True, "this_text"))
-        or _owned(unit, words, lexicon)
-        or _text_and_media(words, lexicon)
-        or _found("own_site", words, lexicon, Subject(0, 0, "site", True, "own_texts"))
-        or _found("us_work", words, lexicon, Subject(0, 0, "this_object", False, "us_government"))
-        or _found("bare_text", words, lexicon, Subject(0, 0, "this_object", False, "text_label"))
-        or _definite(words, lexicon, context)
-        or _copyright_line(words, context)
-        or _named_before(words, lexicon, context)
-        or _bare_notice(words, lexicon, context)
+        _found("own_this", words, Subject(0, 0, "this_object", True, "this_text"))
+        or _owned(unit, words)
+        or _text_and_media(words)
+        or _found("own_site", words, Subject(0, 0, "site", True, "own_texts"))
+        or _found("us_work", words, Subject(0, 0, "this_object", False, "us_government"))
+        or _found("bare_text", words, Subject(0, 0, "this_object", False, "text_label"))
+        or _definite(words, context)
+        or _copyright_line(words.text, context)
+        or _named_before(words, previous)
+        or _bare_notice(words, context)
     )
 
 
@@ -75,8 +82,8 @@ def without_subject(words: str, subject: Subject | None) -> str:
     return words[: subject.start] + gap + words[subject.end :]
 
 
-def _found(kind: str, words: str, lexicon: Lexicon, subject: Subject) -> Subject | None:
-    found = lexicon.first(kind, words)
+def _found(kind: str, words: Searched, subject: Subject) -> Subject | None:
+    found = words.first(kind)
     return _at(found, subject.scope, subject.rule, is_strong=subject.is_strong) if found else None
 
 
@@ -84,7 +91,8 @@ def _at(found: re.Match[str], scope: Scope, rule: str, *, is_strong: bool = Fals
     return Subject(*found.span(), scope, is_strong, rule)
 
 
-def _owned(unit: Unit, words: str, lexicon: Lexicon) -> Subject | None:
+def _owned(unit: Unit, words: Searched) -> Subject | None:
+    lexicon = words.lexicon
     found = lexicon.first("owned", unit.plain)
     if found is None or lexicon.has("strangers", found.group().lower()):
         return None
@@ -92,23 +100,23 @@ def _owned(unit: Unit, words: str, lexicon: Lexicon) -> Subject | None:
     before = unit.low[: found.start()]
     if MARK not in before and lexicon.has("using", before):
         return None
-    start = words.find(owned)
+    start = words.text.find(owned)
     span = (start, start + len(owned)) if start >= 0 else (0, 0)
     return Subject(*span, "site_by_licensor", False, "all_content")
 
 
-def _text_and_media(words: str, lexicon: Lexicon) -> Subject | None:
-    found = lexicon.first("text_and_media", words)
+def _text_and_media(words: Searched) -> Subject | None:
+    found = words.first("text_and_media")
     return _at(found, "this_object", "text_label") if found and found.start() == 0 else None
 
 
-def _definite(words: str, lexicon: Lexicon, context: Context) -> Subject | None:
+def _definite(words: Searched, context: Context) -> Subject | None:
     """Return "the text", unless there was talk of such a thing before: "a report", "the report"."""
-    found = lexicon.first("definite", words)
-    if found is None or found.start() > words.find(MARK):
+    found = words.first("definite")
+    if found is None or found.start() > words.text.find(MARK):
         return None
     nouns = [value for value in found.groupdict().values() if value]
-    before = lexicon.without("own_this", context.before)
+    before = words.lexicon.without("own_this", context.before)
     if any(re.search(rf"\b{re.escape(noun)}\b", before) for noun in nouns):
         return None
     return _at(found, "this_object", "the_text")
@@ -120,16 +128,16 @@ def _copyright_line(words: str, context: Context) -> Subject | None:
     return _at(found, "this_object", "copyright_line") if found and is_line else None
 
 
-def _named_before(words: str, lexicon: Lexicon, context: Context) -> Subject | None:
+def _named_before(words: Searched, previous: Searched) -> Subject | None:
     """Return the text where the sentence before names it and this one says "it"."""
-    if not lexicon.has("pronoun", words) or lexicon.has("media", context.previous):
+    if not words.has("pronoun") or previous.has("media"):
         return None
-    if lexicon.has("own_this", context.previous):
+    if previous.has("own_this"):
         return Subject(0, 0, "this_object", True, "this_text")
-    is_ours = lexicon.has("own_site", context.previous)
+    is_ours = previous.has("own_site")
     return Subject(0, 0, "site", True, "own_texts") if is_ours else None
 
 
-def _bare_notice(words: str, lexicon: Lexicon, context: Context) -> Subject | None:
-    found = lexicon.first("bare_notice", words)
+def _bare_notice(words: Searched, context: Context) -> Subject | None:
+    found = words.first("bare_notice")
     return _at(found, "this_object", "bare_notice") if found and context.is_placed else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import msgspec
 
+from dateline.rights.alternatives import joined
 from dateline.rights.folding import folded_text
 
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -85,7 +86,12 @@ _TOGETHER = {
     "signs": ("free", "credit", "consent", "ours", "part"),
     "titles": ("all_rights", "rights", "right"),
     "keeps": ("kept", "held"),
-}
+    "alone": ("open_license", "no_copyright"),
+    "needed": (
+        "copy", "use", "imperative", "all_rights", "rights", "right", "open_license",
+        "no_copyright",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +107,14 @@ class TermWords:
 
     def may_state(self, text: str) -> bool:
         """Return whether ``text`` has words of the kinds that a statement needs."""
+        if not self.has("needed", text):
+            return False
         is_about_acts = self.has("acts", text) and self.has("leaves", text)
         if is_about_acts and (self.has("copy", text) or self.has("signs", text)):
             return True
         if self.has("titles", text) and self.has("keeps", text):
             return True
-        return self.has("open_license", text) or self.has("no_copyright", text)
+        return self.has("alone", text)
 
     def anchors_in(self, text: str, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
         """Give the anchors that may stand in ``text``, which has these words by their beginning."""
@@ -175,13 +183,17 @@ def _longest_word(phrase: str) -> str:
     return max(phrase.split(), key=len)
 
 
-def words_by_beginning(text: str) -> Mapping[str, Sequence[str]]:
-    """Return what stands between white space and marks in ``text``, each once, by its beginning."""
+def words_by_beginning(text: str, beginnings: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Return what stands between white space and marks in ``text``, each once, by its beginning.
+
+    Only words that begin with one of ``beginnings`` are returned.
+    """
     for mark in _MARKS:
         text = text.replace(mark, " ")
     found: dict[str, list[str]] = {}
     for word in frozenset(text.split()):
-        found.setdefault(word[:_KEY_CHARS], []).append(word)
+        if word[:_KEY_CHARS] in beginnings:
+            found.setdefault(word[:_KEY_CHARS], []).append(word)
     return found
 
 
@@ -189,18 +201,9 @@ def _any(words: Iterable[str], start: str) -> str:
     """Return the expression of any of these, whole words where a script has spaces."""
     folded = [folded_text(each).lower() for each in words]
     spaced = [_expression(each, start) for each in folded if not _EAST_ASIAN.search(each)]
-    joined = [_expression(each, "") for each in folded if _EAST_ASIAN.search(each)]
-    whole = [rf"(?<!\w){start}(?:{_by_letter(spaced)})(?!\w)"] if spaced else []
-    return f"(?:{'|'.join(whole + joined) or '(?!)'})"
-
-
-def _by_letter(expressions: Iterable[str]) -> str:
-    """Return the alternatives by their first letter, which is tried once: twice as fast."""
-    rests: dict[str, list[str]] = {}
-    for each in expressions:
-        letter = each[0] if each[0].isalpha() else ""
-        rests.setdefault(letter, []).append(each[len(letter) :])
-    return "|".join(f"{letter}(?:{'|'.join(each)})" for letter, each in rests.items())
+    glued = [_expression(each, "") for each in folded if _EAST_ASIAN.search(each)]
+    whole = [rf"(?<!\w){start}(?:{joined(spaced)})(?!\w)"] if spaced else []
+    return f"(?:{'|'.join(whole + glued) or '(?!)'})"
 
 
 def _expression(word: str, start: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,12 +12,11 @@ from dateline.rights.notices.frames import read_frame
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.term_points import Terms, terms_in
 from dateline.rights.notices.term_words import TermWords, load_term_words, words_by_beginning
-from dateline.rights.notices.unit import Unit
+from dateline.rights.notices.unit import Unit, is_question
 from dateline.rights.notices.verdict import Context, Verdict
 from dateline.rights.record import ObjectKind
 from dateline.rights.sentences import Span
 
-_QUESTION = re.compile(r"[?؟][\"'”») ]*$")
 # Of a word, at each end of a text.
 _MOST_PLACES = 30
 _AROUND_CHARS = 150
@@ -41,10 +40,10 @@ def read_terms(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict | None
     unnamed = words.find("open_license", folded_text(unit.source).lower())
     if unnamed:
         return _of_unnamed(unit, unnamed.span(), lexicon, context)
-    if _QUESTION.search(unit.low):
+    if is_question(unit.low):
         return None
     if words.has("government", unit.low) and words.has("no_copyright", unit.low):
-        return None if context.is_quoted else _US_GOVERNMENT
+        return None if context.is_quoted or _kind(unit, lexicon) != "text" else _US_GOVERNMENT
     question = context.previous if context.previous.endswith("?") else ""
     terms = terms_in(unit.low, lexicon, question=question)
     if terms is None or not terms.is_stated or not (context.is_placed or _is_ours(unit, lexicon)):
@@ -91,9 +90,10 @@ def _kind(unit: Unit, lexicon: Lexicon) -> ObjectKind:
 
 def term_places(text: str, lexicons: Sequence[Lexicon]) -> Iterator[tuple[Span, Lexicon]]:
     """Give where in ``text``, folded and in lower case, words stand that statements have."""
-    by_beginning = words_by_beginning(text)
-    for lexicon in lexicons:
-        words = load_term_words()[lexicon.language]
+    listed = [(lexicon, load_term_words()[lexicon.language]) for lexicon in lexicons]
+    beginnings = frozenset(itertools.chain.from_iterable(words.anchors for _, words in listed))
+    by_beginning = words_by_beginning(text, beginnings)
+    for lexicon, words in listed:
         for word in frozenset(words.anchors_in(text, by_beginning)):
             for position in _places(word, text):
                 end = position + len(word)

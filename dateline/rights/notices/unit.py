@@ -13,7 +13,7 @@ from dateline.rights.license import License, NamedLicense
 from dateline.rights.notices.names import MARK
 from dateline.rights.sentences import Span
 
-_PUBLIC_DOMAIN = "LicenseRef-Public-Domain"
+PUBLIC_DOMAIN = "LicenseRef-Public-Domain"
 _IGNORED = re.compile(
     "[\u00ad\u200b\u200d\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\u0640\u064b-\u0655\u0670]+"
 )
@@ -23,6 +23,7 @@ _ITEM = re.compile(r"(?:\d{1,3}[.)]|[•▪●▲■◆*‣>]) ?(?=\S)")
 _PAIRS = re.compile(
     '“[^“”]*”|„[^“”„]*[“”]|«[^«»]*»|»[^«»]*«|"[^"]*"|‘[^‘]*’|(?<!\\w)\'[^\n]{3,}?\'(?!\\w)|「[^」]*」|『[^』]*』'
 )
+_QUESTION = re.compile(r"[?؟？][\"'”») ]*$")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _MIXED = re.compile(
     "[a-zA-Z][\u0370-\u04ff]|[\u0370-\u04ff][a-zA-Z]|[\u017f\u212a\u2100-\u214f\uff21-\uff5a]"
@@ -76,7 +77,7 @@ class Unit:
         versions = {each.code for each in found.values() if each.version}
         kept = [each for each in found.values() if each.version or each.code not in versions]
         # "Into the public domain under CC0" names one.
-        named_domain = [e for e in kept if e.spdx_id != _PUBLIC_DOMAIN]
+        named_domain = [e for e in kept if e.spdx_id != PUBLIC_DOMAIN]
         is_domain = any(each.is_public_domain for each in named_domain)
         return tuple(named_domain if is_domain else kept)
 
@@ -111,6 +112,11 @@ class Unit:
     def word_count(self) -> int:
         """How many words there are beside the names of licences."""
         return len(_LETTERS.findall(self.plain))
+
+
+def is_question(words: str) -> bool:
+    """Return whether ``words`` end with a question mark; quotation marks may close behind it."""
+    return _QUESTION.search(words) is not None
 
 
 def unit_of(text: str, span: Span, named: Sequence[NamedLicense]) -> Unit:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dateline.rights.folding import folded_text
 from dateline.rights.record import Frame, ObjectKind, Scope
 
 _BEFORE_CHARS = 3000
+# The kinds of words for what is not the text, and what they are words for.
+OBJECT_KINDS: Mapping[str, ObjectKind] = {
+    "video": "video", "audio": "audio", "quoted_work": "quoted_work", "metadata": "metadata",
+    "dataset": "dataset", "software": "software", "embed": "embed", "others": "other",
+    "media": "image",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,16 +65,16 @@ def read_aipref(
             )
             for value in values
         )
-    if not raw:
-        return ()
-    found = strictest(statements)
-    return (
-        StatedPreference(
-            raw=tuple(raw),
-            ai_train=found.get("ai_train"),
-            ai_input=found.get("ai_input"),
-            search=found.get("search"),
-        ),
+    return (stated_uses(raw, strictest(statements)),) if raw else ()
+
+
+def stated_uses(raw: Sequence[RawPreference], uses: Uses) -> StatedPreference:
+    """Return as one preference what the statements ``raw`` say together of our uses."""
+    return StatedPreference(
+        raw=tuple(raw),
+        ai_train=uses.get("ai_train"),
+        ai_input=uses.get("ai_input"),
+        search=uses.get("search"),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dateline.records import RightsSignal
 from dateline.rights.record import RawPreference
-from dateline.rights.signals.aipref import Uses, split_path, strictest, uses_of
+from dateline.rights.signals.aipref import Uses, split_path, stated_uses, strictest, uses_of
 from dateline.rights.signals.path_pattern import is_match, path_of
 from dateline.rights.signals.robots_lines import binding_lines
 from dateline.rights.statement import StatedPreference
@@ -45,14 +45,4 @@ def read_content_signals(
             pattern, stated = split_path(value)
             if is_match(path, pattern):
                 statements.append(uses_of(stated))
-    if not raw:
-        return ()
-    found = strictest(statements)
-    return (
-        StatedPreference(
-            raw=tuple(raw),
-            ai_train=found.get("ai_train"),
-            ai_input=found.get("ai_input"),
-            search=found.get("search"),
-        ),
-    )
+    return (stated_uses(raw, strictest(statements)),) if raw else ()

@@ -17,7 +17,7 @@ import lxml.etree
 
 from dateline.records import RightsSignal
 from dateline.rights.record import RawPreference
-from dateline.rights.signals.aipref import Uses, strictest
+from dateline.rights.signals.aipref import Uses, stated_uses, strictest
 from dateline.rights.signals.path_pattern import host_of, is_match, path_of, specificity
 from dateline.rights.signals.robots_lines import binding_lines
 from dateline.rights.signals.rsl_document import (
@@ -79,14 +79,7 @@ def read_rsl(
         if licenses:
             uses = strictest(map(_uses, licenses))
             break
-    return (
-        StatedPreference(
-            raw=raw,
-            ai_train=uses.get("ai_train"),
-            ai_input=uses.get("ai_input"),
-            search=uses.get("search"),
-        ),
-    )
+    return (stated_uses(raw, uses),)
 
 
 def rsl_addresses(signals: Iterable[RightsSignal], *, article_url: str) -> tuple[str, ...]:

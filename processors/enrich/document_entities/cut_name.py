@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from dateline.document_records import EntityType
 from dateline.names.fold import fold_name
-from dateline.records import EntityType
 
 _BREAKS = re.compile(
     r"\s[–—-]\s|[–—]|\s?[|;\n]|(?<=[a-z]{4})\.\s(?=[A-Z])|\s\((?!.*\))"

@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from dateline.document_records import DocumentEntity, EntityLink, EntityType
 from dateline.gazetteer.links import Link
 from dateline.ids import entity_id
 from dateline.names.parse import parse_name
-from dateline.records import EntityType, Mention
+from dateline.records import Mention
 
 from .acronyms import find_definitions, letters_of
-from .entities import DocumentEntity
 from .groups import Group, first_groups
 from .join_names import join_names
 from .read_names import read_names
 from .ties import Ties
 from .title_words import title_words
 
-# More names are no article but a list: what is beyond is left out of the entities.
-_MOST_MENTIONS = 5_000
+# More things are no article but a list: those named later are left out.
+MAX_ENTITIES = 2_000
 
 
 def find_groups(
     text: str, mentions: Sequence[Mention], links: Sequence[Link], language: str
 ) -> list[Group]:
-    """Return the mentions of each thing the document names; see ``find_entities``."""
-    named = read_names(
-        text, mentions[:_MOST_MENTIONS], links[:_MOST_MENTIONS], title_words(language)
-    )
+    """Return the mentions of each thing the document names, by first mention."""
+    named = read_names(text, mentions, links, title_words(language))
     return join_names(first_groups(named), find_definitions(text))
 
 
@@ -64,7 +62,21 @@ def _entity(at: int, group: Group, salience: float, ties: Ties) -> DocumentEntit
         relations=ties.relations(group),
         salience=round(salience, 4),
         reasons=tuple(group.reasons),
+        link=_link(group),
     )
+
+
+def _link(group: Group) -> EntityLink | None:
+    """Return what linking said; of NIL, the mention that names a country says more."""
+    links = [mention.link for mention in group.mentions if mention.link]
+    named = next((link for link in links if link.country_code), next(iter(links), None))
+    link = group.link or named
+    if link is None:
+        return None
+    return EntityLink(
+        row_id=link.row_id, qid=link.qid, name=link.name, country_code=link.country_code,
+        country_relation=link.country_relation, geo_point=link.geo_point, reason=link.reason,
+    )  # fmt: skip
 
 
 def _id(group: Group, name: str) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.links import Link
 from dateline.names.parse import Kind, parse_name
-from dateline.records import EntityType
 
 from .read_names import NamedMention
 

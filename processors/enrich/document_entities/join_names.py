@@ -12,6 +12,7 @@ from dateline.names.words import words as name_words
 
 from .acronyms import Definition, initials, letters_of
 from .groups import Group, is_linked
+from .join_blends import join_blends
 from .mend_types import mend_types
 from .read_names import NamedMention
 from .title_words import plain
@@ -32,7 +33,7 @@ def join_names(groups: list[Group], definitions: Sequence[Definition]) -> list[G
     mend_types(groups)
     groups = _join_acronyms(groups, definitions)
     people = [group for group in groups if group.is_person]
-    people = _join_short(_join_spellings(people), _other_types(groups))
+    people = join_blends(_join_short(_join_spellings(people), _other_types(groups)))
     taken = {id(mention) for group in people for mention in group.mentions}
     others = [g for g in groups if not g.is_person and id(g.first) not in taken]
     return sorted([*people, *_join_bodies(others)], key=lambda group: group.first.start)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dateline.document_records import EntityType
 from dateline.names.fold import fold_letters
 from dateline.names.words import words as name_words
-from dateline.records import EntityType
 
 from .given_names import is_given_name
 from .groups import Group, is_linked

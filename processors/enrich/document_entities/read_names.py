@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.links import Link
-from dateline.records import EntityType, Mention
+from dateline.records import Mention
 from dateline.rights.sentences import Span
 
 from .cut_name import POSSESSIVE, cut_name

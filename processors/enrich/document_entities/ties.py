@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from dateline.document_records import Relation, RelationKind
 from dateline.rights.sentences import Span
 
-from .entities import Relation, RelationKind
 from .groups import Group
 from .read_names import NamedMention
 
@@ -42,6 +42,9 @@ class Ties:
         for mention in group.mentions:
             for each in (*self._of_name(mention), *self._of_role(mention)):
                 found.setdefault((each.kind, each.country_code, each.entity_id), each)
+        for code in [each.country_code for each in found.values() if each.kind == "is"]:
+            # "State of Qatar" holds the country's name because it is the country.
+            found.pop(("named", code, self._countries.get(code)), None)
         self._known[id(group)] = tuple(found.values())
         return self._known[id(group)]
 

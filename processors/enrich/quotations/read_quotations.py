@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from dateline.document_records import Quotation
 from dateline.rights.sentences import Span
 from processors.enrich.document_entities.ties import Ties
 
 from .attribution import Attribution, Attributor
 from .find_quoted import Quoted, find_quoted
-from .quotation import Quotation
 from .resolve_speaker import Resolver
 from .speakers import Speakers
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import dropwhile
 
+from dateline.document_records import SpeakerReason
 from dateline.rights.sentences import Span
 from processors.enrich.document_entities.groups import Group
 from processors.enrich.document_entities.ties import Ties
 
-from .quotation import SpeakerReason
 from .speakers import Candidate, Speakers
 
 _SENTENCES_BACK = 3

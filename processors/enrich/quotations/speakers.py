@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-from dateline.records import EntityType
+from dateline.document_records import EntityType
 from dateline.rights.sentences import Span
 from processors.enrich.document_entities.groups import Group
 from processors.enrich.document_entities.read_names import NamedMention

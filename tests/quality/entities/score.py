@@ -6,23 +6,16 @@ measured elsewhere (``tests.quality.ruler``). Two mentions are synonyms when the
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from dateline.gazetteer.boost import LABELS, mended_type, missing_names
-from dateline.gazetteer.find import Gazetteer
-from dateline.gazetteer.link import link
-from dateline.gazetteer.links import Link
-from dateline.ids import entity_id
+from dateline.document_records import DocumentEntity
 from dateline.names.fold import fold_letters
 from dateline.records import Mention
-from processors.enrich.document_entities.entities import DocumentEntity
-from processors.enrich.document_entities.state_bodies import name_state_bodies
+from processors.enrich.find_names import FoundNames, NameFinder
 from processors.enrich.read_document import read_document
 
 from ..tag import Tagger
@@ -30,8 +23,6 @@ from .data import Document
 
 SEED = 20261123
 SAMPLES = 2000
-_WORDS, _LEAST_WORDS = 600, 300
-_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +46,25 @@ class Read:
     """A document with what the pipeline found before its names are joined."""
 
     document: Document
-    mentions: tuple[Mention, ...]
-    links: tuple[Link, ...]
+    names: FoundNames
 
 
-def read(document: Document, tag: Tagger, gazetteer: Gazetteer) -> Read:
-    """Return the mentions of a document and their links, as the enrich stage makes them."""
-    text = document.text
-    spans = gazetteer.find(text)
-    mentions = [replace(m, entity_type=mended_type(m, text, gazetteer)) for m in tag(text)]
-    mentions += [
-        Mention(
-            text=text[each.start : each.end], label=LABELS[each.entity_type],
-            entity_type=each.entity_type,
-            entity_id=entity_id(each.entity_type, text[each.start : each.end]),
-            start=each.start, end=each.end, sentence_start=each.start, sentence_end=each.end,
-            detector="gazetteer",
-        )
-        for each in missing_names(mentions, text, gazetteer, spans=spans)
-    ]  # fmt: skip
-    found = name_state_bodies(sorted(mentions, key=lambda m: m.start), text, gazetteer)
-    return Read(document, found, link(found, text, gazetteer, spans=spans))
+def read(document: Document, tag: Tagger, finder: NameFinder) -> Read:
+    """Return a document with its names, as the enrich stage finds them."""
+    seen, sentences = tag(document.text)
+    return Read(document, finder.find(seen, document.text, sentences, language="en"))
 
 
 def pairs(number: int, row: Read) -> list[Pair]:
     """Return every pair of gold mentions that were found, in one document."""
     text = row.document.text
-    entities = read_document(text, row.mentions, row.links, language="en").entities
+    entities = read_document(text, row.names.mentions, row.names.links, language="en").entities
     owner = {index: at for at, each in enumerate(entities) for index in each.mention_indices}
     found = []
     for gold in row.document.gold:
-        index = _overlapping(row.mentions, gold.start, gold.end)
+        index = _overlapping(row.names.mentions, gold.start, gold.end)
         if index is not None and index in owner:
-            mention = row.mentions[index]
+            mention = row.names.mentions[index]
             found.append((fold_letters(mention.text), gold.label, owner[index]))
     return [
         Pair(
@@ -152,20 +129,8 @@ def _counts(rows: Sequence[Pair], says: Says) -> tuple[int, int, int]:
     return sum(r.is_gold for r in said), len(said), sum(r.is_gold for r in rows)
 
 
-def median_ms(rows: Sequence[Read]) -> float:
-    """Return the median time to read a document of 300 words and more, scaled to 600."""
-    documents = [row for row in rows if len(row.document.text.split()) >= _LEAST_WORDS]
-    times = []
-    for _ in range(_ROUNDS):
-        for row in documents:
-            text, count = row.document.text, len(row.document.text.split())
-            start = time.perf_counter()
-            read_document(text, row.mentions, row.links, language="en")
-            times.append((time.perf_counter() - start) * 1000 * _WORDS / count)
-    return statistics.median(times)
-
-
 def joined(row: Read) -> list[DocumentEntity]:
     """Return the entities that have several names, for reading."""
-    found = read_document(row.document.text, row.mentions, row.links, language="en").entities
+    names = row.names
+    found = read_document(row.document.text, names.mentions, names.links, language="en").entities
     return [each for each in found if each.aliases]

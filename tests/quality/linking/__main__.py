@@ -7,13 +7,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from dateline.gazetteer.boost import missing_names
-from dateline.gazetteer.find import Gazetteer, load_gazetteer
-from dateline.gazetteer.link import link
+from dateline.gazetteer.find import Gazetteer
+from processors.enrich.find_names import NameFinder
 
-from ..tag import Tagger, load_tagger
+from ..tag import Tagger, load_name_finder, load_tagger
 from .data import DATA_VARIABLE, Article, data_folder, load_articles
 from .score import (
     SAMPLES,
@@ -39,10 +39,10 @@ _ROUNDS = 5
 BASELINE_F1 = 0.58
 
 
-def score(articles: Sequence[Article], gazetteer: Gazetteer, tag: Tagger) -> list[Counts]:
+def score(articles: Sequence[Article], finder: NameFinder, tag: Tagger) -> list[Counts]:
     """Return the counts of each article."""
-    known = reachable_ids(gazetteer)
-    return [count(each, predict(each, gazetteer, tag), known) for each in articles]
+    known = reachable_ids(finder.gazetteer)
+    return [count(each, predict(each, finder, tag), known) for each in articles]
 
 
 def reachable_ids(gazetteer: Gazetteer) -> frozenset[str]:
@@ -71,23 +71,21 @@ def table(rows: Sequence[Counts]) -> list[str]:
         if n := _links(rows, [kind]):
             goal = f"{COUNTRY_GOAL:.2f}" if kind == "country" else "-"
             lines.append(
-                _line(f"precision, {kind}", rows, lambda r, k=kind: precision(r, [k]), n, goal)
+                _line(f"precision, {kind}", rows, partial(precision, kinds=[kind]), n, goal)
             )
     for name, half in (("first", rows[::2]), ("second", rows[1::2])):
         lines.append(_line(f"precision, {name} half", half, precision, _links(half), "-"))
     return lines
 
 
-def median_ms(articles: Sequence[Article], gazetteer: Gazetteer, tag: Tagger) -> float:
+def median_ms(articles: Sequence[Article], finder: NameFinder, tag: Tagger) -> float:
     """Return the median time to find, add and link, scaled to an article of 600 words."""
     times = []
     for _ in range(_ROUNDS):
         for article in articles:
-            mentions, words = tag(article.text), len(article.text.split())
+            (seen, sentences), words = tag(article.text), len(article.text.split())
             start = time.perf_counter()
-            spans = gazetteer.find(article.text)
-            added = missing_names(mentions, article.text, gazetteer, spans=spans)
-            link([*mentions, *added], article.text, gazetteer, spans=spans)
+            finder.find(seen, article.text, sentences, language="en")
             times.append((time.perf_counter() - start) * 1000 * _WORDS / words)
     return statistics.median(times)
 
@@ -135,9 +133,9 @@ def main() -> int:
     if folder is None:
         sys.stdout.write(f"skipped: {DATA_VARIABLE} names no folder with linking/\n")
         return 0
-    articles, gazetteer, tag = load_articles(folder), load_gazetteer(), load_tagger()
-    rows = score(articles, gazetteer, tag)
-    report = document(table(rows), median_ms(articles, gazetteer, tag))
+    articles, finder, tag = load_articles(folder), load_name_finder(), load_tagger()
+    rows = score(articles, finder, tag)
+    report = document(table(rows), median_ms(articles, finder, tag))
     sys.stdout.write(report)
     if arguments.errors:
         found = [f"wrong {each}" for row in rows for each in row.errors]

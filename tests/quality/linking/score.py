@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dateline.gazetteer.boost import missing_names
-from dateline.gazetteer.find import Gazetteer
-from dateline.gazetteer.link import link
 from dateline.gazetteer.links import Link
-from dateline.records import Mention
+from processors.enrich.find_names import NameFinder
 
+from ..tag import Tagger
 from .data import NIL, Article, Label
 
 SEED = 20261123
 SAMPLES = 2000
 _HUMAN = "Q5"
-Tagger = Callable[[str], Sequence[Mention]]
 
 
 @dataclass(slots=True)
@@ -36,12 +33,10 @@ class Counts:
     missed: list[str] = field(default_factory=list)
 
 
-def predict(article: Article, gazetteer: Gazetteer, tag: Tagger) -> list[Link]:
+def predict(article: Article, finder: NameFinder, tag: Tagger) -> list[Link]:
     """Return the links with an id in the labelled part, of the model's and of added mentions."""
-    spans = gazetteer.find(article.text)
-    mentions = tag(article.text)
-    added = missing_names(mentions, article.text, gazetteer, spans=spans)
-    links = link([*mentions, *added], article.text, gazetteer, spans=spans)
+    seen, sentences = tag(article.text)
+    links = finder.find(seen, article.text, sentences, language="en").links
     inside = [each for each in links if article.start <= each.start and each.end <= article.end]
     return [each for each in inside if each.qid]
 

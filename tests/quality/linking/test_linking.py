@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.gazetteer.find import load_gazetteer
-
-from ..tag import load_tagger
+from ..tag import load_name_finder, load_tagger
 from .__main__ import COUNTRY_GOAL, GOAL, score
 from .data import DATA_VARIABLE, data_folder, load_articles
 from .score import precision
@@ -16,7 +14,7 @@ def test_links_are_precise() -> None:
     folder = data_folder()
     if folder is None:
         pytest.skip(f"development data not found: {DATA_VARIABLE} names no folder with linking/")
-    rows = score(load_articles(folder), load_gazetteer(), load_tagger())
+    rows = score(load_articles(folder), load_name_finder(), load_tagger())
     assert precision(rows) >= GOAL
     assert precision(rows, ["country"]) >= COUNTRY_GOAL
     assert sum(row.wrong_on_nil for row in rows) == 0

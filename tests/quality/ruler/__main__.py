@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dateline.gazetteer.find import Gazetteer, load_gazetteer
+from processors.enrich.find_names import NameFinder
 
-from ..tag import Tagger, load_tagger
+from ..tag import Tagger, load_name_finder, load_tagger
 from .data import (
     DATA_VARIABLE,
     SOURCES,
@@ -23,16 +23,16 @@ REPORT = Path(__file__).resolve().parents[3] / "docs" / "quality-ruler.md"
 
 
 def comparisons(
-    documents: Sequence[Document], gazetteer: Gazetteer, tag: Tagger
+    documents: Sequence[Document], finder: NameFinder, tag: Tagger
 ) -> Iterator[tuple[str, Comparison]]:
     """Yield the title and the scores of each part of the data."""
-    yield "all, span and type", compare(documents, gazetteer, tag)
-    yield "all, span alone", compare(documents, gazetteer, tag, is_typed=False)
+    yield "all, span and type", compare(documents, finder, tag)
+    yield "all, span alone", compare(documents, finder, tag, is_typed=False)
     for source in SOURCES:
         part = [each for each in documents if each.source == source]
-        yield source.replace("_", " "), compare(part, gazetteer, tag)
+        yield source.replace("_", " "), compare(part, finder, tag)
     rest = [each for each in documents if "ISIL" not in each.text]
-    yield 'documents without "ISIL"', compare(rest, gazetteer, tag)
+    yield 'documents without "ISIL"', compare(rest, finder, tag)
 
 
 def document(rows: Sequence[tuple[str, Comparison]], left_out: int) -> str:
@@ -75,7 +75,7 @@ def main() -> int:
         sys.stdout.write(f"skipped: {DATA_VARIABLE} names no folder with entities/\n")
         return 0
     documents = load_documents(folder)
-    rows = list(comparisons(documents, load_gazetteer(), load_tagger()))
+    rows = list(comparisons(documents, load_name_finder(), load_tagger()))
     report = document(rows, sum(each.left_out for each in documents))
     sys.stdout.write(report)
     if arguments.write:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dateline.gazetteer.boost import mended_type, missing_names
-from dateline.gazetteer.find import Gazetteer
-from dateline.records import EntityType, Mention
+from dateline.document_records import EntityType
+from dateline.records import Mention
+from processors.enrich.find_names import NameFinder
 
+from ..tag import Tagger
 from .data import Document, Span, without_article
 
 SEED = 20261123
@@ -20,7 +21,6 @@ SAMPLES = 2000
 LABEL_MAP: dict[EntityType, str] = {
     "person": "PER", "organization": "ORG", "place": "LOC", "facility": "LOC",
 }  # fmt: skip
-Tagger = Callable[[str], Sequence[Mention]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Comparison:
     gold_count: int
 
 
-def plain(mentions: Sequence[Mention], text: str) -> frozenset[Span]:
-    """Return the spans of the model's mentions."""
+def named_spans(mentions: Sequence[Mention], text: str) -> frozenset[Span]:
+    """Return the spans of people, organisations and places."""
     return frozenset(
         (*without_article(text, each.start, each.end), LABEL_MAP[each.entity_type])
         for each in mentions
@@ -50,32 +50,18 @@ def plain(mentions: Sequence[Mention], text: str) -> frozenset[Span]:
     )
 
 
-def boosted(mentions: Sequence[Mention], text: str, gazetteer: Gazetteer) -> frozenset[Span]:
-    """Return the spans of the mentions with mended types, and of the names that they miss."""
-    spans = gazetteer.find(text)
-    types = [(each.start, each.end, mended_type(each, text, gazetteer)) for each in mentions]
-    types += [
-        (each.start, each.end, each.entity_type)
-        for each in missing_names(mentions, text, gazetteer, spans=spans)
-    ]
-    return frozenset(
-        (*without_article(text, start, end), LABEL_MAP[kind])
-        for start, end, kind in types
-        if kind in LABEL_MAP
-    )
-
-
-def compare(documents: Sequence[Document], gazetteer: Gazetteer, tag: Tagger, *,
-            is_typed: bool = True) -> Comparison:  # fmt: skip
+def compare(
+    documents: Sequence[Document], finder: NameFinder, tag: Tagger, *, is_typed: bool = True
+) -> Comparison:
     """Return the scores over all documents; without ``is_typed`` spans alone are compared."""
     rows = []
     for document in documents:
-        mentions = tag(document.text)
+        seen, sentences = tag(document.text)
+        found = finder.find(seen, document.text, sentences, language="en").mentions
         gold = _keys(document.gold, is_typed=is_typed)
-        systems = (plain(mentions, document.text), boosted(mentions, document.text, gazetteer))
         counts = [len(gold)]
-        for system in systems:
-            keys = _keys(system, is_typed=is_typed)
+        for mentions in (seen, found):
+            keys = _keys(named_spans(mentions, document.text), is_typed=is_typed)
             counts += [len(keys & gold), len(keys)]
         rows.append(counts)
     table = np.array(rows)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.gazetteer.find import load_gazetteer
-
-from ..tag import load_tagger
+from ..tag import load_name_finder, load_tagger
 from .data import DATA_VARIABLE, data_folder, load_documents
 from .score import compare
 
@@ -15,5 +13,5 @@ def test_gain_of_the_gazetteer_excludes_nothing() -> None:
     folder = data_folder()
     if folder is None:
         pytest.skip(f"development data not found: {DATA_VARIABLE} names no folder with entities/")
-    found = compare(load_documents(folder), load_gazetteer(), load_tagger())
+    found = compare(load_documents(folder), load_name_finder(), load_tagger())
     assert found.low > 0

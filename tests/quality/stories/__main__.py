@@ -19,15 +19,15 @@ WINDOWS = ((20_000, 12_000, 2_000), (100_000, 25_000, 3_000))
 
 
 def main() -> int:
-    """Print the report; return 1 where the goal is missed and 2 where there is no data."""
+    """Print the report; return 1 where the goal is missed, 0 also without data."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality.stories", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name}")
     parser.add_argument("--speed", action="store_true", help="measure times too (4 minutes)")
     arguments = parser.parse_args()
     folder = data_folder()
     if folder is None:
-        sys.stderr.write(f"no development data: {DATA_VARIABLE} names no folder with stories/\n")
-        return 2
+        sys.stdout.write(f"skipped: {DATA_VARIABLE} names no folder with stories/\n")
+        return 0
     times = [speed.measure(*window) for window in WINDOWS] if arguments.speed else []
     f1, text = document(load_labelled(folder), times)
     sys.stdout.write(text)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from processors.enrich.story_terms import story_terms
 from processors.stories.cluster_records import StoryInput
-from processors.stories.story_terms import story_terms
 
 DATA_VARIABLE = "DATELINE_DATA_DIR"
 # The texts have no times: all get one, so that nothing is told by it.

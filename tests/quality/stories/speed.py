@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dateline import ids
+from processors.enrich.story_terms import story_terms
 from processors.stories.cluster_records import ClusteredArticle, ClusteredStory, StoryInput
 from processors.stories.story_clusters import StoryClusters
-from processors.stories.story_terms import story_terms
 
 WORDS = 600
 VOCABULARY, NAMES = 60_000, 40_000

@@ -44,7 +44,7 @@ def test_the_choice_of_analyzer_is_explained(
 
 
 def test_indices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    _prepare(monkeypatch, _applied(change="updated", indices=("a", "b")))
+    _prepare(monkeypatch, _applied(change="updated", indices=("a",), record_indices=("b",)))
 
     assert invoke(index, "apply").stdout == (
         "template      news-articles  updated\n"

@@ -12,7 +12,7 @@ from dateline.cli import search as module
 from dateline.cli.search import answer_as_json, names_line, print_answer, search
 from dateline.records import EntityFields
 from dateline.search.article_queries import ArticleSearch, QueryInvalid
-from dateline.search.find_articles import ArticleHit, SearchAnswer
+from dateline.search.find_articles import ArticleHit, SearchAnswer, StorySize
 
 HOSTILE = "\x1b[31mRed\x07 [red]alert[/red] \u202etxt"
 
@@ -109,8 +109,30 @@ def test_json_has_no_marks_and_no_fields_that_were_not_fetched() -> None:
 
     assert plain["total"] == 1
     assert plain["hits"][0]["fragments"] == ["opened the new pier"]
-    assert not {"body", "mentions"} & set(plain["hits"][0])
+    assert not {"body", "mentions", "quotations", "key_phrases"} & set(plain["hits"][0])
     json.dumps(plain)
+
+
+def test_a_story_of_several_articles_is_named_with_its_copies() -> None:
+    of = document(role="excerpt")
+    terminal = console()
+    sizes = {of.story_id: StorySize(article_count=4, copy_count=2)}
+
+    print_answer(terminal, _answer(_hit(document=of), total_count=9, story_count=3), sizes)
+
+    printed = written(terminal)
+    assert f"   story {of.story_id[:12]}: 4 articles, 2 copied · excerpt\n" in printed
+    assert "9 hits of 3 stories in 7 ms, 1 shown\n" in printed
+
+
+def test_a_story_of_one_article_is_not_worth_a_line() -> None:
+    of = document()
+    terminal = console()
+    sizes = {of.story_id: StorySize(article_count=1, copy_count=0)}
+
+    print_answer(terminal, _answer(_hit(document=of)), sizes)
+
+    assert "story" not in written(terminal)
 
 
 class _Client:
@@ -132,6 +154,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[ArticleSearch]:
 
     monkeypatch.setattr(module, "search_client", lambda _settings: _Client())
     monkeypatch.setattr(module, "find_articles", find)
+    monkeypatch.setattr(module, "count_stories", lambda *_asked: {})
     return questions
 
 
@@ -140,6 +163,7 @@ def test_options_become_a_question(asked: list[ArticleSearch]) -> None:
         search, "new", "pier", "--person", "Oliveira", "--org", "Trust", "--place", "Lisbon",
         "--license", "granted", "--license", "MIT", "--source", "s", "--lang", "en",
         "--since", "2026-11-01", "--until", "2026-11-02", "--size", "3", "--json",
+        "--country", "pt", "--collapse",
     )  # fmt: skip
 
     assert result.exit_code == 0
@@ -150,6 +174,7 @@ def test_options_become_a_question(asked: list[ArticleSearch]) -> None:
     assert question.until is not None
     assert (question.until - question.since).days == 2
     assert question.size == 3
+    assert (question.countries, question.is_collapsed) == (("pt",), True)
     assert json.loads(result.stdout)["total"] == 1
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.links import Link
 from dateline.ids import entity_id
-from dateline.records import EntityType, Mention
+from dateline.records import Mention
 from dateline.rights.sentences import split_sentences
 from processors.enrich.read_document import DocumentReading, read_document
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from document_samples import read, unmark
 
+from dateline.document_records import DocumentEntity
 from dateline.gazetteer.find import load_gazetteer
 from dateline.ids import entity_id
 from processors.enrich.document_entities.acronyms import find_definitions
-from processors.enrich.document_entities.entities import DocumentEntity
 from processors.enrich.document_entities.state_bodies import name_state_bodies
 
 
@@ -281,3 +281,20 @@ def test_salience_is_highest_for_whom_the_document_is_about():
 
     by_name = {each.name: each.salience for each in reading.entities}
     assert 0.0 <= by_name["Vienna"] < 0.5 < by_name["Ada Brook"] <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("marked", "joined"),
+    [
+        ("[person:Lana Roeford] met [person:LaRo].", True),
+        ("[person:Lana Roeford] met [person:L-Roe].", True),
+        ("[person:Lana Roeford] met [person:Laro].", False),
+        ("[person:Lana Roeford] met [person:LaRi].", False),
+        ("[person:Lana Roeford] and [person:Lars Roebuck] met [person:LaRo].", False),
+    ],
+)
+def test_blend_of_a_given_name_and_a_surname_is_that_person(marked, joined):
+    found = entities(marked)
+
+    assert (found["Lana Roeford"].aliases != ()) is joined
+    assert ("blend_of_full_name" in found["Lana Roeford"].reasons) is joined

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from dateline.ids import article_id, content_sha256
 from dateline.records import RawArticle
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.clean_text import to_body_span
+from processors.enrich.document_entities.find_entities import MAX_ENTITIES
 from processors.enrich.enrich_article import PIPELINE_VERSION, assemble, prepare
+from processors.enrich.find_names import FoundNames
 from processors.enrich.rights_reader import load_rights_reader
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -120,27 +123,76 @@ def test_prepare_refuses_an_empty_text(body: str) -> None:
         prepare(_article(body), READER)
 
 
-def test_assemble_puts_mentions_into_the_record() -> None:
-    prepared = prepare(_article(f"DOHA – Jane Roe  met Kim Li. {NOTICE}"), READER)
-    told = prepared.text[prepared.ner_start :]
-    spans = [(0, 8, "PERSON"), (told.index("Kim"), told.index("Li") + 2, "PERSON")]
-    mentions = build_mentions(
-        spans, prepared.text, [(0, len(told))], "m@1", offset=prepared.ner_start
-    )
-    enriched = assemble(prepared, mentions, None)
+def _names(text: str, *spans: tuple[str, str], start: int = 0) -> FoundNames:
+    placed = [(text.index(name), text.index(name) + len(name), label) for name, label in spans]
+    mentions = build_mentions(placed, text, [(start, len(text))], "m@1")
+    return FoundNames(mentions, ())
+
+
+def test_assemble_puts_names_into_the_record() -> None:
+    prepared = prepare(_article(f"DOHA – Jane Roe  met Kim Li. Roe spoke. {NOTICE}"), READER)
+    names = _names(prepared.text, ("Jane Roe", "PERSON"), ("Kim Li", "PERSON"))
+    enriched = assemble(prepared, names)
     assert [m.text for m in enriched.mentions] == ["Jane Roe", "Kim Li"]
-    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@2"
+    assert [(e.name, e.mention_indices) for e in enriched.entities] == [
+        ("Jane Roe", (0,)), ("Kim Li", (1,)),
+    ]  # fmt: skip
+    assert [m.entity_id for m in enriched.mentions] == [e.entity_id for e in enriched.entities]
+    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@3"
     assert enriched.mentions_absent_reason is None
     assert enriched.language == prepared.language.code
+    assert enriched.story_terms is not None
+    assert enriched.story_terms.name.ids
     for mention in enriched.mentions:
         start, end = to_body_span(enriched.offsets, mention.start, mention.end)
         assert enriched.article.body[start:end] == mention.text
 
 
+def test_mentions_of_one_entity_have_its_id_and_type() -> None:
+    prepared = prepare(_article("Jane Roe came at noon. Later Roe left."), READER)
+    at = prepared.text.rindex("Roe")
+    spans = [(0, 8, "PERSON"), (17, 21, "TIME"), (at, at + 3, "ORG")]
+    mentions = build_mentions(spans, prepared.text, [(0, len(prepared.text))], "m@1")
+    first, noon, later = assemble(prepared, FoundNames(mentions, ())).mentions
+    assert (later.entity_id, later.entity_type, later.label) == (first.entity_id, "person", "ORG")
+    assert noon == mentions[1]
+
+
 def test_assemble_says_why_mentions_are_absent() -> None:
     prepared = prepare(_article("وزیر با کشاورزان دره گفت‌وگو کرد و از آنان تشکر کرد."), READER)
-    enriched = assemble(prepared, (), f"no entity model for {prepared.language.code}", "enrich@2")
+    reason = f"no entity model for {prepared.language.code}"
+    enriched = assemble(prepared, FoundNames((), ()), reason)
     assert enriched.mentions == ()
     assert enriched.mentions_absent_reason == "no entity model for fa"
-    assert enriched.pipeline_version == "enrich@2"
     assert "گفت‌وگو" in enriched.text
+    cut = assemble(prepared, FoundNames((), (), left_out=7), reason)
+    assert cut.mentions_absent_reason == (
+        "no entity model for fa; only the first 5000 of 7 mentions are kept"
+    )
+
+
+def test_text_that_is_too_long_has_terms_and_nothing_else() -> None:
+    prepared = prepare(_article('Jane Roe said: "The dam held for many years."'), READER)
+    enriched = assemble(prepared, None, "too long")
+    assert enriched.story_terms == assemble(prepared, FoundNames((), ())).story_terms
+    assert (enriched.mentions, enriched.entities) == ((), ())
+    assert (enriched.quotations, enriched.key_phrases) == ((), ())
+    assert enriched.mentions_absent_reason == "too long"
+
+
+def test_thousands_of_entities_are_cut_with_a_reason() -> None:
+    names = [f"Ada{_letters(n)} Brook{_letters(7 * n)}" for n in range(2_500)]
+    prepared = prepare(_article(", ".join(names) + " met."), READER)
+    found = _names(prepared.text, *((name, "PERSON") for name in names))
+    enriched = assemble(prepared, found)
+    assert len(enriched.mentions) == 2_500
+    assert len(enriched.entities) == MAX_ENTITIES
+    assert enriched.mentions_absent_reason is not None
+    # Some spellings are near enough to be one name.
+    assert re.fullmatch(
+        r"only the first 2000 of 24\d\d entities are kept", enriched.mentions_absent_reason
+    )
+
+
+def _letters(number: int) -> str:
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dateline.records import EntityType
+from dateline.document_records import EntityType
 
 
 @dataclass(frozen=True)

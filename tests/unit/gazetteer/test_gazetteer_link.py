@@ -5,10 +5,10 @@ import time
 import pytest
 from gazetteer_doubles import Span, span
 
+from dateline.document_records import EntityType
 from dateline.gazetteer.find import Gazetteer
 from dateline.gazetteer.link import link
 from dateline.gazetteer.links import Link
-from dateline.records import EntityType
 
 
 def only(gazetteer: Gazetteer, text: str, name: str, entity_type: EntityType = "place") -> Link:

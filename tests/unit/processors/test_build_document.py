@@ -24,7 +24,7 @@ from dateline.rights.record import (
     RightsObject,
     StoreTier,
 )
-from processors.index.build_document import build_document, entity_fields
+from processors.index.build_document import build_document
 from processors.index.rights_fields import MAX_EVIDENCE
 
 TEXT = "Marta Oliveira opened the new pier in Lisbon. The pier cost 12 million euros."
@@ -322,14 +322,15 @@ def test_identity_is_that_of_the_stories_stage() -> None:
         assert getattr(document, name) == getattr(record, name)
 
 
-def test_entity_fields_are_distinct_in_order_and_without_quantities() -> None:
-    fields = entity_fields(
-        [
-            mention("Lisbon", "place"), mention("12 million", "quantity"),
-            mention("Porto", "place"), mention("Lisbon", "place"), mention("Friday", "date"),
-            mention("Marta", "person"), mention("Lisbon", "organization"),
-        ]
+def test_mentions_alone_give_distinct_names_in_order_and_without_quantities() -> None:
+    found = (
+        mention("Lisbon", "place"), mention("12 million", "quantity"),
+        mention("Porto", "place"), mention("Lisbon", "place"), mention("Friday", "date"),
+        mention("Marta", "person"), mention("Lisbon", "organization"),
     )  # fmt: skip
+    enriched = replace(enriched_article(TEXT), mentions=found)
+
+    fields = build_document(grouped(*decisions(decision("full")), enriched=enriched)).entities
 
     assert fields.place == ("Lisbon", "Porto")
     assert (fields.person, fields.organization) == (("Marta",), ("Lisbon",))

@@ -131,12 +131,15 @@ def test_origin_that_comes_late_decides_its_copies_again() -> None:
     assert broker.transactions == 2  # the origin and what it changes are one transaction
 
 
-def test_origin_that_allows_no_less_changes_nothing_of_its_copy() -> None:
+def test_origin_that_allows_no_less_is_told_all_the_same() -> None:
     copy = version("b.example", "y" * 10, 1, canonical_url="https://a.example/1", rights=UNKNOWN)
 
     broker = run([copy], [version("a.example", "x" * 10, 2)])
 
-    assert told(broker, "b.example") == [("new", 1, "snippet")]
+    assert told(broker, "b.example") == [("new", 1, "snippet"), ("policy", 2, "snippet")]
+    assert [item.role for item in broker.grouped if item.source_id == "b.example"] == [
+        "original", "copy",
+    ]  # fmt: skip
 
 
 def test_origin_that_changes_its_rights_decides_its_copies_again() -> None:

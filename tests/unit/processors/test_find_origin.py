@@ -6,8 +6,8 @@ from sample_records import at, raw_article
 from dateline import ids
 from dateline.records import ArticleState
 from processors.stories.assign_revision import assign_revision
-from processors.stories.find_origin import MAX_CHAIN, address_key, find_origin
-from processors.stories.known_states import CopyIndex, KnownStates
+from processors.stories.find_origin import MAX_CHAIN, FoundOrigin, address_key, find_origin
+from processors.stories.known_states import KnownStates, PlaceIndex
 
 
 def state(source: str, minute: float = 1, **fields: object) -> ArticleState:
@@ -24,7 +24,7 @@ def state(source: str, minute: float = 1, **fields: object) -> ArticleState:
 
 
 def known(*states: ArticleState) -> KnownStates:
-    return KnownStates({each.article_id: each for each in states}, CopyIndex(states))
+    return KnownStates({each.article_id: each for each in states}, PlaceIndex(states))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,9 @@ def test_earliest_of_several_with_the_same_text_is_the_origin() -> None:
     )
     third = state("c.example", 3, text_sha256="7" * 64)
 
-    assert find_origin(third, known(second, first, third)) == first.article_id
+    assert find_origin(third, known(second, first, third)) == FoundOrigin(
+        article_id=first.article_id, sign="same_text"
+    )
     assert find_origin(first, known(second, first, third)) is None
 
 
@@ -71,13 +73,13 @@ def test_hint_that_is_out_of_date_finds_nothing() -> None:
     now = state("a.example", 1, text_sha256="8" * 64)
     copy = state("b.example", 2, text_sha256="7" * 64)
 
-    assert find_origin(copy, KnownStates({now.article_id: now}, CopyIndex([before]))) is None
+    assert find_origin(copy, KnownStates({now.article_id: now}, PlaceIndex([before]))) is None
 
 
 def test_forgotten_article_is_in_no_table() -> None:
     article = state("a.example", text_sha256="7" * 64, canonical_url="https://b.example/1",
                     origin_article_id="9" * 64)  # fmt: skip
-    index = CopyIndex([article])
+    index = PlaceIndex([article])
 
     index.remove(article)
 

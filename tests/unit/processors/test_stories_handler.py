@@ -7,6 +7,7 @@ import pytest
 from sample_records import at, enriched_article, kill_notice, raw_article, sha
 from stories_doubles import AfterCommit, Archive, Broker, Process, key_of
 
+from dateline import ids
 from dateline.errors import (
     ArticleInvalid,
     BrokerUnavailable,
@@ -21,7 +22,7 @@ from dateline.rights.record import PURPOSES
 from dateline.wire import to_wire
 from processors.kafka_out import Outgoing
 from processors.stories import handler as handler_module
-from processors.stories.handler import Session
+from processors.stories.session import Session
 
 
 def test_each_version_becomes_state_and_output_in_one_transaction() -> None:
@@ -72,8 +73,10 @@ def test_output_is_keyed_by_the_article() -> None:
 
     asyncio.run(Process(broker).take(enriched_article("A", 1)))
 
+    story = broker.grouped[0].story_id.encode()
     assert [(item.topic, item.key) for item in written] == [
-        ("story", key_of().encode()), ("grouped", key_of().encode()),
+        ("story", key_of().encode()), ("story", story), ("grouped", key_of().encode()),
+        ("grouped", story),
     ]  # fmt: skip
 
 
@@ -178,9 +181,9 @@ def test_state_changes_only_after_the_commit() -> None:
         await process.take(enriched_article("A", 1))
         session = process.handler._session
         assert session is not None
-        broker.commit = lambda records: (seen.append(dict(session.state)), commit(records))[1]  # type: ignore[method-assign,assignment]  # a spy
+        broker.commit = lambda records: (seen.append(dict(session.states)), commit(records))[1]  # type: ignore[method-assign,assignment]  # a spy
         await process.take(enriched_article("B", 2))
-        return session.state
+        return session.states
 
     after = asyncio.run(main())
 
@@ -392,8 +395,9 @@ def test_article_unchanged_for_longer_than_the_window_is_forgotten(
 
     process = asyncio.run(main())
 
-    assert broker.tombstones == [key_of("old")]
+    assert broker.tombstones == [key_of("old"), ids.story_id(key_of("old"))]
     assert set(broker.state) == {key_of("used"), key_of("young")}
+    assert set(broker.stories) == {ids.story_id(key_of("used")), ids.story_id(key_of("young"))}
     archive.states = {key_of("old"): archived("old", 4, "A")}
     asyncio.run(process.take(enriched_article("B", 3000, key="old")))
     assert broker.grouped[-1].revision == 5

@@ -12,6 +12,8 @@ import pytest
 from made_up_stories import START, article, stream, text_about
 
 from dateline import ids
+from dateline.document_records import StoryEntity, StoryTerms
+from processors.enrich.story_terms import story_terms
 from processors.stories.cluster_records import (
     ClusteredArticle,
     ClusteredStory,
@@ -21,7 +23,6 @@ from processors.stories.cluster_records import (
 from processors.stories.cluster_settings import ClusterSettings, is_checkpoint
 from processors.stories.split_story import split_story
 from processors.stories.story_clusters import StoryClusters
-from processors.stories.story_terms import StoryEntity, Terms, story_terms
 from processors.stories.term_vector import TermFrequencies, term_vector
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
@@ -123,9 +124,11 @@ def test_articles_leave_the_window() -> None:
     clusters = StoryClusters(ClusterSettings(window=timedelta(hours=10)))
     assigned(clusters, [article("flood", 0), article("vote", 2), article("vote", 11)])
 
-    closed = clusters.expire(START + timedelta(hours=11))
+    assert clusters.window_start() == START + timedelta(hours=1)
+    old = clusters.older_than(START + timedelta(hours=1))
+    closed = [clusters.remove(article_id) for article_id in old]
 
-    assert closed == (ids.story_id("flood-0"),)
+    assert (old, closed) == (("flood-0",), [ids.story_id("flood-0")])
     assert clusters.story_of("flood-0") is None
     assert clusters.story_of("vote-2") == clusters.story_of("vote-11")
 
@@ -197,7 +200,7 @@ def test_the_root_that_was_killed_and_revived_is_in_its_story() -> None:
     assert clusters.describe(answer.story_id).article_count == 2
 
 
-def terms_of(text: str) -> Terms:
+def terms_of(text: str) -> StoryTerms:
     return story_terms(text)
 
 

@@ -117,3 +117,15 @@ def test_a_text_full_of_words_of_terms_takes_linear_time() -> None:
     began = time.process_time()
     found(words * 400)
     assert time.process_time() - began < 60 * small
+
+
+def test_what_no_statement_can_do_without_is_all_that_is_looked_for_first() -> None:
+    by_language = load_term_words()
+    pairs = [
+        (by_language.get(language, by_language["other"]), sentence.lower())
+        for language, _, sentence in (case.values for case in CASES)
+    ]
+    for words, sentence in pairs:
+        kinds = [kind for kind in ("acts", "titles", "alone") if words.has(kind, sentence)]
+        assert words.has("needed", sentence) is bool(kinds), (sentence, kinds)
+    assert any(not words.has("needed", sentence) for words, sentence in pairs)

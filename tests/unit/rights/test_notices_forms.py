@@ -52,3 +52,32 @@ def test_a_partly_licensed_text_has_a_condition() -> None:
 def test_no_statement_overlaps_the_one_before() -> None:
     (found,) = find_notices("(CC BY 4.0)This article", REGISTRY)
     assert (found.frame, found.quote) == ("mention", "(CC BY 4.0)")
+
+
+@pytest.mark.parametrize("name", ["CC BY 4.0", "(CC BY-SA 4.0)", "CC BY 4.0 license"])
+def test_the_name_of_a_licence_alone_is_no_grant(name: str) -> None:
+    assert [each.frame for each in find_notices(f"{STORY}\n\n{name}", REGISTRY)] == ["mention"]
+
+
+def test_a_word_that_reports_have_too_is_weighed() -> None:
+    sentence = "Yes, our reports have been CC BY 4.0 since March."
+    (found,) = find_notices(f"{STORY}\n\n{sentence}", REGISTRY)
+    assert (found.frame, found.quote) == ("grant_text", sentence)
+
+
+def test_a_picture_by_a_government_employee_gives_nothing_of_the_text() -> None:
+    picture = "The photo was taken by a federal employee and is in the public domain."
+    found = find_notices(f"{STORY}\n\n{picture}", REGISTRY, language="en")
+    assert "grant_text" not in [each.frame for each in found]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Everyone may use works freely once they have passed into the public domain.",
+        "You may share what is in the public domain on this site without asking anybody.",
+    ],
+)
+def test_public_domain_in_a_sentence_about_copyright_is_no_grant(sentence: str) -> None:
+    found = find_notices(f"{STORY}\n\n{sentence}", REGISTRY, language="en")
+    assert "grant_text" not in [each.frame for each in found]

@@ -15,7 +15,7 @@ BASIC = ["ar", "pt", "it", "nl", "ru", "tr"]
 NEEDED = [
     "own_this", "own_site", "owned", "bare_text", "grant", "negation", "past", "hypothetical",
     "saying", "telling", "topic", "except_noted", "except_media", "condition", "media", "caption",
-    "dataset", "quoted_work", "reserved", "republish",
+    "dataset", "quoted_work",
 ]  # fmt: skip
 
 

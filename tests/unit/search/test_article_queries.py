@@ -18,6 +18,7 @@ from dateline.search.article_queries import (
     origin_request,
     prefix_request,
     search_request,
+    story_sizes_request,
 )
 from dateline.search.templates import load_mapping
 
@@ -33,7 +34,7 @@ def test_words_must_all_occur_in_fields_of_one_analyzer() -> None:
     words = _query(words="harbour pier")["must"][0]["simple_query_string"]
 
     assert words["default_operator"] == "and"
-    assert words["fields"] == ["title^3", "summary", "body", "body_internal"]
+    assert words["fields"] == ["title^3", "summary", "body", "body_internal", "entity_names^0.5"]
     properties = load_mapping()["mappings"]["properties"]
     analyzers = {properties[field.partition("^")[0]]["analyzer"] for field in words["fields"]}
     assert analyzers == {"dateline_text"}
@@ -119,6 +120,43 @@ def test_one_of_several_licenses_sources_and_languages_suffices() -> None:
     assert {"terms": {"language": ["en"]}} in filters
 
 
+def test_every_entity_must_be_named_under_one_of_its_ids() -> None:
+    filters = _query(entities=(("Q1", "a" * 64), ("Q2",)))["filter"]
+
+    assert filters[1:] == [
+        {"terms": {"entity_ids": ["Q1", "a" * 64]}}, {"terms": {"entity_ids": ["Q2"]}},
+    ]  # fmt: skip
+
+
+def test_countries_and_stories_are_filters() -> None:
+    filters = _query(countries=("QA", "ir"), story_ids=("s", "t"))["filter"]
+
+    assert filters[1:] == [
+        {"terms": {"countries": ["qa", "ir"]}}, {"terms": {"story_id": ["s", "t"]}},
+    ]  # fmt: skip
+
+
+def test_collapsed_hits_are_counted_as_stories() -> None:
+    request = search_request(ArticleSearch(is_collapsed=True))
+
+    assert request["collapse"] == {"field": "story_id"}
+    assert request["aggs"] == {"stories": {"cardinality": {"field": "story_id"}}}
+    assert "collapse" not in search_request(ArticleSearch())
+
+
+def test_story_sizes_count_only_what_search_may_show() -> None:
+    query = story_sizes_request(["s"])["query"]["bool"]
+
+    assert USABLE in query["filter"]
+    assert query["must_not"] == list(HIDDEN)
+
+
+def test_hits_hold_nothing_that_quotes_the_text() -> None:
+    excluded = search_request(ArticleSearch())["_source"]["excludes"]
+
+    assert set(excluded) == {"body", "mentions", "quotations", "key_phrases"}
+
+
 def test_time_includes_the_beginning_and_excludes_the_end() -> None:
     filters = _query(
         since=datetime(2026, 11, 1, tzinfo=UTC), until=datetime(2026, 11, 2, tzinfo=UTC)
@@ -149,13 +187,20 @@ def test_every_field_that_is_asked_for_is_in_the_mapping() -> None:
     search = ArticleSearch(
         words="a", persons=("b",), organizations=("c",), places=("d",), licenses=("e", "granted"),
         sources=("f",), languages=("g",), since=datetime(2026, 1, 1, tzinfo=UTC),
+        entities=(("h",),), countries=("i",), story_ids=("j",), is_collapsed=True,
     )  # fmt: skip
-    asked = json.dumps([search_request(search), origin_request(["u"], size=1)])
+    asked = json.dumps(
+        [search_request(search), origin_request(["u"], size=1), story_sizes_request(["s"])]
+    )
     mapping = load_mapping()["mappings"]["properties"]
 
     for path in _paths(mapping):
-        asked = asked.replace(f'"{path}"', "").replace(f'"{path}^3"', "")
-    for name in ("entities.", "rights.", "_at", "title", "body_internal", "dateline_place"):
+        for boost in ("", "^3", "^0.5"):
+            asked = asked.replace(f'"{path}{boost}"', "")
+    for name in (
+        "entities.", "rights.", "_at", "title", "body_internal", "dateline_place", "entity_",
+        "countries", "story_id", "quotations", "key_phrases",
+    ):  # fmt: skip
         assert name not in asked
 
 
@@ -175,6 +220,7 @@ def _paths(properties: dict[str, Any], prefix: str = "") -> list[str]:
         pytest.param({"words": "a " * 65}, id="many-words"),
         pytest.param({"persons": ("a" * 301,)}, id="long-name"),
         pytest.param({"sources": ("a",) * 65}, id="many-sources"),
+        pytest.param({"countries": ("a" * 301,)}, id="long-country"),
         pytest.param({"size": 0}, id="size-0"),
         pytest.param({"size": 101}, id="size-101"),
     ],

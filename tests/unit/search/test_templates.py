@@ -38,6 +38,15 @@ def test_names_of_a_month() -> None:
     assert INDEX.index_name(alias) == "blue-news-articles-v2-2026.03"
 
 
+def test_stories_and_entities_have_an_index_each_beside_the_articles() -> None:
+    assert (INDEX.stories.alias, INDEX.entities.alias) == (
+        "blue-news-stories",
+        "blue-news-entities",
+    )
+    assert INDEX.stories.index_name == "blue-news-stories-v1"
+    assert ArticlesIndex(read_alias="news-articles").entities.alias == "news-entities"
+
+
 def test_template_matches_its_own_namespace_only() -> None:
     template = index_template(INDEX, load_mapping(), analyzer="standard", refresh_interval_ms=250)
 
@@ -117,7 +126,10 @@ def test_refused_template_is_the_operators_and_an_absent_server_is_waited_for(
 def state_fields() -> set[str]:
     derived = {"current_sha256", "current_updated_at", "last_changed_at", "decisions_sha256"}
     # Of what is older than the window no copies are looked for, and no text can be read back.
-    window_only = {"revived_at", "canonical_url", "text_sha256", "enriched_offset", "decided_at"}
+    window_only = {
+        "revived_at", "canonical_url", "text_sha256", "enriched_offset", "decided_at", "event_at",
+        "lane", "copy_sign", "member", "story_entities", "resolved_sha256",
+    }  # fmt: skip
     return {field.name for field in fields(ArticleState)} - derived - window_only
 
 

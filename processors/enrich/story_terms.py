@@ -10,24 +10,32 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import Literal
 from zlib import crc32
 
-Channel = Literal["name", "word", "number", "pair"]
+import numpy as np
+
+from dateline.document_records import (
+    FIRST_PAIR,
+    DocumentEntity,
+    StoryEntity,
+    StoryTerms,
+    TermCounts,
+)
+
+Named = DocumentEntity | StoryEntity
+
 Kind = Literal["lower", "capital", "plain", "number", "short"]
 
-# News says what happened at the top; a longer text adds background, and time.
+# News says what happened at the top; a longer text adds background, and time. Counts of this much
+# text and as much title fit in 16 bits.
 MAX_TEXT_CHARS = 20_000
 MAX_TERM_CHARS = 40
 # Shorter words of scripts with capitals are nearly all function words; elsewhere roots are short.
 MIN_CASED_CHARS, MIN_UNCASED_CHARS = 4, 3
-# 8 million places for words and 8 for pairs: of those of 100,000 articles few share one.
-TERM_BITS = 24
-FIRST_PAIR = 1 << (TERM_BITS - 1)
 _TERM_MASK = FIRST_PAIR - 1
 # Odd, so that no two first words give the same pairs (2**32 divided by the golden ratio).
 _PAIR_FACTOR = 2_654_435_761
@@ -54,29 +62,9 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _UNSPACED_RUN = re.compile(f"({_UNSPACED.pattern}+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryEntity:
-    """A name that was found in a document; ``count`` is how often it occurs."""
-
-    entity_id: str
-    entity_type: str
-    name: str
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How often each hashed term occurs, by channel, in the order of first occurrence."""
-
-    name: dict[int, int]
-    word: dict[int, int]
-    number: dict[int, int]
-    pair: dict[int, int]
-
-
 def story_terms(
-    text: str, *, title: str | None = None, entities: Iterable[StoryEntity] = ()
-) -> Terms:
+    text: str, *, title: str | None = None, entities: Iterable[Named] = ()
+) -> StoryTerms:
     """Return the terms of a clean text, its title and its names.
 
     A word that is only ever written with a capital counts as a name, and so do the words of
@@ -114,10 +102,19 @@ def story_terms(
             if first is not None and second is not None
         ]
     )
-    return Terms(name=names, word=words, number=numbers, pair=dict(pairs))
+    return StoryTerms(
+        name=_packed(names), word=_packed(words), number=_packed(numbers), pair=_packed(pairs)
+    )
 
 
-def _is_name(entity: StoryEntity) -> bool:
+def _packed(counts: Mapping[int, int]) -> TermCounts:
+    return TermCounts(
+        ids=np.fromiter(counts.keys(), "<u4", len(counts)).tobytes(),
+        counts=np.fromiter(counts.values(), "<u2", len(counts)).tobytes(),
+    )
+
+
+def _is_name(entity: Named) -> bool:
     return entity.entity_type not in ("quantity", "date")
 
 

@@ -6,8 +6,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from processors.enrich.story_terms import story_terms
 from processors.stories.cluster_records import StoryInput
-from processors.stories.story_terms import story_terms
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]

@@ -1,0 +1,1 @@
+"""How well people and organisations are known again in other documents."""

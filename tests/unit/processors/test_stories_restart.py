@@ -15,6 +15,7 @@ from stories_doubles import Broker, Process
 from story_records import DAY, GRANTED, HOUR, NO_SEARCH, RESERVED, about, article_id, killed
 
 from dateline.errors import BrokerUnavailable
+from dateline.records import Redecide
 
 NAMES = [f"s{number}" for number in range(14)]
 TEXTS = {
@@ -175,3 +176,20 @@ def test_exception_between_two_records_leaves_no_trace(error: BaseException) -> 
     assert broken.state == plain.state
     assert broken.stories == plain.stories
     assert broken.grouped == plain.grouped
+
+
+def test_copies_that_waited_are_told_in_one_order() -> None:
+    """What was decided again last is noted last; after a restart it is noted first."""
+    waiting = {"canonical_url": "https://c.example/1"}
+    records = [
+        about("a", "flood", 1, minute=1, raw=waiting),
+        about("b", "strike", 2, minute=2, raw=waiting),
+        Redecide(article_id=article_id("a"), requested_at=at(5)),
+        about("c", "vote", 3, minute=6, rights=RESERVED),
+    ]
+
+    one = played(records, 1, set())
+    other = played(records, 1, {3})
+
+    assert len(one.grouped) == 5
+    assert other.grouped == one.grouped

@@ -30,7 +30,7 @@ from dateline.endpoints import search_client
 from dateline.errors import ConfigError, SearchUnavailable
 from dateline.records import EntityFields, SearchDocument
 from dateline.search.article_queries import ArticleSearch
-from dateline.search.find_articles import find_articles
+from dateline.search.find_articles import find_articles, refresh_articles
 from dateline.search.find_stories import find_story
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
@@ -101,9 +101,10 @@ def _wait_until_searchable(
                 supervisor.poll()
                 if supervisor.given_up():
                     raise ConfigError("a stage cannot start; the reason stands above.")
-                seeds = _find_seeds(context, client)
-                if len(seeds) == SEEDS_COUNT and _is_drained(context, admin):
-                    return seeds
+                is_searchable = len(_find_seeds(context, client)) == SEEDS_COUNT
+                if is_searchable and _is_drained(context, admin):
+                    # Once more: until then one seed may have been told what the other one says.
+                    return _find_seeds(context, client)
                 if time.monotonic() > deadline:
                     raise SearchUnavailable(
                         f"the seeds are not searchable after {WAIT_SECONDS:.0f} s.",
@@ -129,6 +130,7 @@ def _is_drained(context: CliContext, admin: KafkaAdminClient) -> bool:
 def _find_seeds(context: CliContext, client: Elasticsearch) -> tuple[SearchDocument, ...]:
     question = ArticleSearch(sources=(SEEDS_DIR.name,), size=SEEDS_COUNT)
     try:
+        refresh_articles(client, articles_index(context.settings))
         answer = find_articles(client, articles_index(context.settings), question)
     except SearchUnavailable:
         return ()  # the first article has made its index, and its shard is not ready yet

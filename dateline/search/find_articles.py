@@ -71,6 +71,19 @@ class StorySize:
     copy_count: int
 
 
+def refresh_articles(client: Elasticsearch, index: ArticlesIndex) -> None:
+    """Make everything searchable that is written by now.
+
+    Raises:
+        SearchUnavailable, SearchThrottled: try again.
+    """
+    with request_errors_translated():
+        client.indices.refresh(
+            index=[index.read_alias, index.stories.alias, index.entities.alias],
+            ignore_unavailable=True,
+        )
+
+
 def find_articles(
     client: Elasticsearch, index: ArticlesIndex, search: ArticleSearch
 ) -> SearchAnswer:

@@ -40,6 +40,7 @@ from processors.stories.state import KeptState, read_state
 pytestmark = pytest.mark.integration
 T = TypeVar("T")
 DEADLINE_SECONDS = 60.0
+SETTLE_SECONDS = 3.0
 OFFSETS = itertools.count()
 
 
@@ -84,6 +85,7 @@ class Bench:
             parts = [TopicPartition(topic, number) for number in range(partitions)]
             consumer.assign(parts)
             await consumer.seek_to_beginning(*parts)
+            await self._settled(consumer, parts)
             ends = await consumer.end_offsets(parts)
             values: list[bytes | None] = []
             for part in parts:
@@ -93,6 +95,22 @@ class Bench:
             return values
         finally:
             await consumer.stop()
+
+    async def _settled(self, reader: AIOKafkaConsumer, parts: list[TopicPartition]) -> None:
+        """Wait until ``reader`` may read all there is: a commit returns before its markers stand.
+
+        What stays open, such as a killed writer's transaction, is waited for in vain, but not long.
+        """
+        every = AIOKafkaConsumer(bootstrap_servers=self.servers, enable_auto_commit=False)
+        await every.start()
+        try:
+            deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
+            while asyncio.get_running_loop().time() < deadline:
+                if await reader.end_offsets(parts) == await every.end_offsets(parts):
+                    return
+                await asyncio.sleep(0.05)
+        finally:
+            await every.stop()
 
     async def emitted(self) -> list[tuple[int, str]]:
         values = await self.read(self.grouped, self.grouped_partitions, "read_committed")

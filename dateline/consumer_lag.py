@@ -9,10 +9,20 @@ from typing import Any
 
 from kafka import IsolationLevel, KafkaAdminClient, KafkaConsumer
 from kafka.admin import OffsetSpec
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
 from kafka.structs import TopicPartition
 
 # Long enough for a first fetch (metadata, connection); the answer usually comes at once.
 LOOK_SECONDS = 5.0
+# The topic of committed offsets is made with the first group, and its leader is chosen after that.
+COORDINATOR_SECONDS = 15.0
+NO_COORDINATOR_YET = (
+    CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +53,7 @@ def read_position(admin: KafkaAdminClient, group: str, topic: str) -> Position:
     ends = _offsets(admin.list_partition_offsets(latest, IsolationLevel.READ_COMMITTED))
     log_ends = _offsets(admin.list_partition_offsets(latest))
     starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
-    offsets = admin.list_group_offsets({group: partitions})[group]
+    offsets = _group_offsets(admin, group, partitions)
     positions: dict[TopicPartition, int] = {}
     for partition in partitions:
         known = offsets.get(partition)
@@ -57,6 +67,23 @@ def read_position(admin: KafkaAdminClient, group: str, topic: str) -> Position:
         lag_records=lag_records,
         undecided_records=sum(log_ends.values()) - sum(ends.values()),
     )
+
+
+def _group_offsets(
+    admin: KafkaAdminClient, group: str, partitions: list[TopicPartition]
+) -> Mapping[TopicPartition, Any]:
+    """Return what the group has committed; a broker that has just started finds its place first."""
+    deadline = time.monotonic() + COORDINATOR_SECONDS
+    while True:
+        try:
+            answer: Mapping[str, Any] = admin.list_group_offsets({group: partitions})
+        except NO_COORDINATOR_YET:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            offsets: Mapping[TopicPartition, Any] = answer[group]
+            return offsets
 
 
 def _offsets(answer: Mapping[TopicPartition, Any]) -> dict[TopicPartition, int]:

@@ -144,7 +144,8 @@ class World:
         """Let an agency publish what is due so many seconds from now."""
         # The web's own clock runs hours behind; its next tick is a second after the last change.
         last = json.loads(self.web.journal().splitlines()[-1])["at"]
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        # Whole seconds: the feed tells no finer time, and so nobody waits for one.
+        until = (datetime.now(UTC) + timedelta(seconds=seconds)).replace(microsecond=0)
         held = (until - datetime.fromisoformat(last)).total_seconds() - 1
         number = self.web.act("publish", publisher, embargo_seconds=held)
         assert number is not None

@@ -39,13 +39,12 @@ class EntityBook:
 
         ``entities`` are those that people may see: nothing is learned from a hidden article.
         """
-        told = shared_entities(tuple(entities))
-        known = KnownArticle(state.article_id, state.story_id, _at(state), told)
-        self._directory.put(*known)
+        state = replace(state, story_entities=shared_entities(tuple(entities)))
+        self._directory.put(*known_article(state))
         for merge in self._directory.find_merges(state.article_id):
             log.info("stories: %s", merge.reason)
         resolved = self._directory.resolve(state.article_id)
-        return replace(state, story_entities=told, resolved_sha256=_sha256(resolved)), resolved
+        return replace(state, resolved_sha256=_sha256(resolved)), resolved
 
     def who(self, entity: StoryEntity) -> StoryEntity:
         """Return an entity of an article under its id and name across articles."""

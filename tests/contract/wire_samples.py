@@ -290,6 +290,14 @@ DECISION = Decision(
     reasons=("granted by the text itself",),
 )
 
+RESOLVED = ResolvedEntity(
+    document_entity_id=ENTITY_ID,
+    entity_id="c4" * 32,
+    name="Zoë Ibáñez",
+    aliases=("Zoe Ibanez",),
+    reason="one text uses both names",
+)
+
 GROUPED_ARTICLE = GroupedArticle(
     article_id=ARTICLE_ID,
     source_id="example-wire",
@@ -308,15 +316,7 @@ GROUPED_ARTICLE = GroupedArticle(
     decisions=(DECISION,),
     enriched=ENRICHED_ARTICLE,
     origin_article_id="0d" * 32,
-    resolved=(
-        ResolvedEntity(
-            document_entity_id=ENTITY_ID,
-            entity_id="c4" * 32,
-            name="Zoë Ibáñez",
-            aliases=("Zoe Ibanez",),
-            reason="one text uses both names",
-        ),
-    ),
+    resolved=(RESOLVED,),
 )
 
 GROUPED_KILL = GroupedArticle(
@@ -337,15 +337,7 @@ GROUPED_KILL = GroupedArticle(
     decisions=(DECISION,),
     kill=KILL_NOTICE,
     origin_article_id="0d" * 32,
-    resolved=(
-        ResolvedEntity(
-            document_entity_id=ENTITY_ID,
-            entity_id="c4" * 32,
-            name="Zoë Ibáñez",
-            aliases=("Zoe Ibanez",),
-            reason="one text uses both names",
-        ),
-    ),
+    resolved=(RESOLVED,),
 )
 
 STORY_ENTITY = StoryEntity(

@@ -265,6 +265,8 @@ class ResolvedEntity:
         name: as people see it, everywhere the same.
         aliases: other names by which the same entity is known.
         reason: why it is more than what the document says; empty where it is not.
+        member_ids: the other ids that were merged into ``entity_id``, sorted, at most 64: who
+            watches one of them finds it here.
     """
 
     document_entity_id: str
@@ -272,6 +274,7 @@ class ResolvedEntity:
     name: str
     aliases: tuple[str, ...] = ()
     reason: str = ""
+    member_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,3 +59,13 @@ def correction_id(
 ) -> str:
     """Return the id of a correction of entities; the same words at another time are another."""
     return _sha256("correction", kind, entity_id, other, name, requested_at.isoformat())
+
+
+def alert_id(watch_id: str, trigger: str, subject: str) -> str:
+    """Return the id of what a watch says about a subject (contract point 7)."""
+    return _sha256("alert", watch_id, trigger, subject)
+
+
+def delivery_id(alert_id: str, channel_id: str) -> str:
+    """Return the id of telling one channel about one alert."""
+    return _sha256("delivery", alert_id, channel_id)

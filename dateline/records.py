@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from dateline.alert_records import Alert, Channel, Watch
 from dateline.document_records import (
     CopyRole,
     CopySign,
@@ -355,35 +356,6 @@ class EntityCorrection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """What somebody watches and where to tell them (contract point 7)."""
-
-    watch_id: str
-    created_at: AwareDatetime
-    query: str
-    channel_ids: tuple[str, ...] = ()
-    repeat: Literal["every_article", "every_story", "story_and_updates"] = "every_story"
-    is_active: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One alert; ``alert_id`` is sha256 of watch, trigger and subject (contract point 7)."""
-
-    alert_id: Sha256
-    watch_id: str
-    channel_id: str
-    trigger: str
-    subject: str
-    article_id: Sha256
-    revision: int
-    story_id: str
-    story_aliases: tuple[str, ...]
-    created_at: AwareDatetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MentionField:
     """A mention as it is indexed (nested): text, label and place in the text."""
 
@@ -630,5 +602,5 @@ class DeadLetter:
 
 Record = (
     RawArticle | KillNotice | EnrichedArticle | Redecide | GroupedArticle | ArticleState
-    | StoryRecord | EntityRecord | EntityCorrection | Watch | Alert
+    | StoryRecord | EntityRecord | EntityCorrection | Watch | Channel | Alert
 )  # fmt: skip

@@ -14,6 +14,7 @@ from dateline.errors import PayloadUndecodable, SchemaMismatch
 from dateline.records import (
     Alert,
     ArticleState,
+    Channel,
     EnrichedArticle,
     EntityCorrection,
     EntityRecord,
@@ -42,6 +43,7 @@ SCHEMAS: dict[type[Any], tuple[str, int]] = {
     EntityRecord: ("entity_record", 1),
     EntityCorrection: ("entity_correction", 1),
     Watch: ("watch", 1),
+    Channel: ("channel", 1),
     Alert: ("alert", 1),
 }
 

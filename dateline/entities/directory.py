@@ -117,8 +117,8 @@ class EntityDirectory:
     def resolve(self, article_id: str) -> tuple[ResolvedEntity, ...]:
         """Return who the article's entities are, where that is more than the document says.
 
-        That is another id or name, or names the document does not have; an unknown article has
-        none.
+        That is another id or name, names the document does not have, or ids that were merged into
+        its own; an unknown article has none.
         """
         article = self._window.articles.get(article_id)
         if article is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from dateline.document_records import ResolvedEntity
 
-from .decisions import Decisions
+from .decisions import MOST_MEMBERS, Decisions
 from .name_book import NameBook
 from .name_keys import fold_spelling
 from .said import ALIAS, COUNTRY, SHORT, Article, Entity, Said
@@ -21,7 +22,7 @@ STORY_ONLY = "a surname alone is known in its story only"
 def resolve_article(
     article: Article, decisions: Decisions, names: NameBook
 ) -> Iterator[ResolvedEntity]:
-    """Yield those of the article's entities that have another id or name, or further names."""
+    """Yield those of the article's entities that have another id or name, or further ones."""
     meant = find_meant(article, decisions)
     for said, aliases in _by_entity(article):
         own = said.entity.entity_id
@@ -35,23 +36,33 @@ def resolve_article(
         is_decided = own in decisions or names.renames(own)
         if canonical == own and not is_decided and _says_all(said, aliases, names):
             continue
-        found = _resolved(said, aliases, canonical, reason, names)
+        members = _other_members(canonical, decisions)
+        found = _resolved(said, aliases, canonical, members, reason, names)
         if found is not None:
             yield found
 
 
 def _resolved(
-    said: Said, aliases: Sequence[str], canonical: str, reason: str, names: NameBook
-) -> ResolvedEntity | None:
+    said: Said, aliases: Sequence[str], canonical: str, members: tuple[str, ...], reason: str,
+    names: NameBook,
+) -> ResolvedEntity | None:  # fmt: skip
     own, name, known = said.entity.entity_id, names.shown(canonical), names.by_spelling(canonical)
-    is_own = canonical == own and name == said.text
+    is_own = canonical == own and name == said.text and not members
     if is_own and known.keys() <= {fold_spelling(each) for each in (name, *aliases)}:
         return None
     folded = fold_spelling(name)
     others = tuple(each for spelling, each in known.items() if spelling != folded)[:MOST_ALIASES]
     return ResolvedEntity(
-        document_entity_id=own, entity_id=canonical, name=name, aliases=others, reason=reason
-    )
+        document_entity_id=own, entity_id=canonical, name=name, aliases=others, reason=reason,
+        member_ids=members,
+    )  # fmt: skip
+
+
+def _other_members(canonical: str, decisions: Decisions) -> tuple[str, ...]:
+    if canonical not in decisions:
+        return ()
+    others = (each for each in decisions.members(canonical) if each != canonical)
+    return tuple(islice(others, MOST_MEMBERS))
 
 
 def _says_all(said: Said, aliases: Sequence[str], names: NameBook) -> bool:

@@ -4,8 +4,8 @@ Of articles one index a month, ``news-articles-v2-2026.11``, behind a write alia
 (``news-articles-2026.11``) and the read alias ``news-articles``. The month is that of
 ``first_seen_at`` for ever (contract point 11): a later revision finds its document again.
 
-Beside them two small ones for ever, ``news-stories-v1`` and ``news-entities-v1``, each behind its
-alias: a document is the record of a story or an entity.
+Beside them small ones for ever, ``news-stories-v1`` and the like, each behind its alias: a document
+is the record of a story, an entity, an alert, a delivery, a claim or a channel's state.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ PREFERRED_ANALYZER = "english"
 DIGEST = "sha256"  # in the template's _meta: of the template as it was put
 FALLBACK_ANALYZER = "standard"  # the server's core has no other
 ARTICLES, STORIES, ENTITIES = "news-articles", "news-stories", "news-entities"
+ALERTS, DELIVERIES, CLAIMS = "news-alerts", "news-deliveries", "news-claims"
+CHANNEL_STATES = "news-channel-states"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,43 @@ class ArticlesIndex:
     @property
     def stories(self) -> RecordIndex:
         """Return the index of stories."""
-        return RecordIndex(alias=self._beside(STORIES), mapping_path=MAPPINGS / "stories.json")
+        return self._small(STORIES, "stories.json")
 
     @property
     def entities(self) -> RecordIndex:
         """Return the index of entities."""
-        return RecordIndex(alias=self._beside(ENTITIES), mapping_path=MAPPINGS / "entities.json")
+        return self._small(ENTITIES, "entities.json")
+
+    @property
+    def alerts(self) -> RecordIndex:
+        """Return the ledger of alerts."""
+        return self._small(ALERTS, "alerts.json")
+
+    @property
+    def deliveries(self) -> RecordIndex:
+        """Return the index of deliveries: one an alert and channel."""
+        return self._small(DELIVERIES, "deliveries.json")
+
+    @property
+    def claims(self) -> RecordIndex:
+        """Return the index of first mentions."""
+        return self._small(CLAIMS, "claims.json")
+
+    @property
+    def channel_states(self) -> RecordIndex:
+        """Return the index of what is known of channels: failures, what is held back."""
+        return self._small(CHANNEL_STATES, "channel_states.json")
+
+    @property
+    def record_indices(self) -> tuple[RecordIndex, ...]:
+        """Return all indices beside that of articles."""
+        return (
+            self.stories, self.entities, self.alerts, self.deliveries, self.claims,
+            self.channel_states,
+        )  # fmt: skip
+
+    def _small(self, alias: str, file_name: str) -> RecordIndex:
+        return RecordIndex(alias=self._beside(alias), mapping_path=MAPPINGS / file_name)
 
     def _beside(self, name: str) -> str:
         return self.read_alias.removesuffix(ARTICLES) + name
@@ -163,7 +196,7 @@ async def apply_templates(client: AsyncElasticsearch, settings: Settings) -> App
         )
         small = [
             name
-            for each in (index.stories, index.entities)
+            for each in index.record_indices
             for name in await _update_mappings(
                 client, f"{each.index_name}*", load_mapping(each.mapping_path)["mappings"]
             )
@@ -241,7 +274,7 @@ async def ensure_index(client: AsyncElasticsearch, index: ArticlesIndex, write_a
         InvariantBroken: the template is gone, and the index would guess the types of our fields; a
             stage puts the template when it starts.
     """
-    small = {each.alias: each for each in (index.stories, index.entities)}.get(write_alias)
+    small = {each.alias: each for each in index.record_indices}.get(write_alias)
     try:
         if small is not None:
             body = load_mapping(small.mapping_path)

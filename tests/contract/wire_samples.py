@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dateline.alert_records import AlertContent, AlertEntity, QuietHours, Surge
 from dateline.document_records import (
     CopySign,
     DocumentEntity,
@@ -23,6 +24,7 @@ from dateline.document_records import (
 from dateline.records import (
     Alert,
     ArticleState,
+    Channel,
     Dateline,
     EnrichedArticle,
     EntityCorrection,
@@ -296,6 +298,7 @@ RESOLVED = ResolvedEntity(
     name="Zoë Ibáñez",
     aliases=("Zoe Ibanez",),
     reason="one text uses both names",
+    member_ids=(ENTITY_ID,),
 )
 
 GROUPED_ARTICLE = GroupedArticle(
@@ -463,24 +466,71 @@ ENTITY_CORRECTION = EntityCorrection(
 WATCH = Watch(
     watch_id="bridges",
     created_at=_at(5),
-    query='"Marrow Bridge" AND person:"Zoë Ibáñez"',
-    channel_ids=("desk-mail",),
+    changed_at=_at(6),
+    name="Bridges",
+    query='"Marrow Bridge" AND entity:"Zoë Ibáñez"',
+    trigger="surge",
     repeat="story_and_updates",
+    channel_ids=("desk-mail",),
+    scope="source",
+    silence_days=30,
+    surge=Surge(window_hours=12, baseline_days=14, min_articles=4, min_ratio=2.5),
+    is_license_told=True,
     is_active=False,
+    came_from="file",
+)
+
+CHANNEL = Channel(
+    channel_id="desk-mail",
+    kind="email",
+    created_at=_at(4),
+    changed_at=_at(5),
+    name="The desk",
+    address="desk@marrow.example",
+    secret_env="DATELINE_DESK_SECRET",
+    quiet_hours=QuietHours(starts_at="22:00", ends_at="06:30", time_zone="Europe/Lisbon"),
+    digest="daily",
+    digest_hour=7,
+    time_zone="Europe/Lisbon",
+    max_per_hour=20,
+    is_active=False,
+    came_from="api",
 )
 
 ALERT = Alert(
     alert_id="99" * 32,
     watch_id="bridges",
     channel_id="desk-mail",
-    trigger="mention",
+    trigger="update",
     subject="f6" * 32,
     article_id=ARTICLE_ID,
     revision=2,
     story_id="f6" * 32,
     story_aliases=("b7" * 32,),
     created_at=_at(9),
-    reason="Zoë Ibáñez opened the Marrow Bridge.",
+    content=AlertContent(
+        watch_name="Bridges",
+        query='"Marrow Bridge" AND entity:"Zoë Ibáñez"',
+        reasons=("Zoë Ibáñez in the first sentence",),
+        title="The Marrow Bridge is open",
+        sentence="Zoë Ibáñez opened the Marrow Bridge.",
+        excerpt="Zoë Ibáñez opened the Marrow Bridge. It",
+        withheld_reason="the licence allows a snippet",
+        entities=(
+            AlertEntity(entity_id=ENTITY_ID, name="Zoë Ibáñez", entity_type="person"),
+        ),
+        url="https://marrow.example/bridge",
+        source_id="marrow",
+        publisher="The Marrow Post",
+        language="en",
+        spdx_expression="CC-BY-4.0",
+        attribution_text="The Marrow Post, CC BY 4.0",
+        story_title="Bridge opens",
+        published_at=_at(7),
+        first_seen_at=_at(8),
+        note="another text",
+    ),
+    corrects_alert_id="88" * 32,
 )
 
 # By file: <schema>.v<version>.json, with the case before the version where a class has several.
@@ -496,5 +546,6 @@ SAMPLES: dict[str, Record] = {
     "entity_record.v1.json": ENTITY_RECORD,
     "entity_correction.v1.json": ENTITY_CORRECTION,
     "watch.v1.json": WATCH,
+    "channel.v1.json": CHANNEL,
     "alert.v1.json": ALERT,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,38 @@ def test_a_surname_means_the_only_bearer_of_its_story() -> None:
     assert resolved(directory, "1") == {short.entity_id: ADA.entity_id}
     assert directory.resolve("3")[0].reason == STORY_ONLY
     assert resolved(directory, "3")[short.entity_id] not in {short.entity_id, ADA.entity_id}
+
+
+def test_an_entity_that_others_were_merged_into_says_their_ids() -> None:
+    directory = EntityDirectory()
+    for article, each in enumerate((ADA, ADA, BEN)):
+        put(directory, str(article), each)
+    other = entity("Adah Brook")
+    # The article says every name: nothing but the ids is more than the document has.
+    said = replace(ADA, aliases=("Ben Marsh", "Adah Brook"))
+    directory.put("4", "4", START, (said,))
+    assert directory.resolve("4") == ()
+
+    directory.put("5", "5", START, (other,))
+    directory.correct(correction("merge", BEN.entity_id, ADA.entity_id))
+    directory.correct(correction("merge", other.entity_id, ADA.entity_id, minutes=1))
+
+    members = tuple(sorted((BEN.entity_id, other.entity_id)))
+    for article in "0245":
+        (found,) = directory.resolve(article)
+        assert (found.entity_id, found.member_ids) == (ADA.entity_id, members)
+
+
+def test_a_short_name_has_the_members_of_whom_it_means() -> None:
+    directory = EntityDirectory()
+    put(directory, "1", entity("Brook", short=True))
+    put(directory, "2", ADA)
+    put(directory, "3", BEN)
+    directory.correct(correction("merge", BEN.entity_id, ADA.entity_id))
+
+    (found,) = directory.resolve("1")
+
+    assert (found.entity_id, found.member_ids) == (ADA.entity_id, (BEN.entity_id,))
 
 
 def test_a_surname_of_two_people_of_a_story_means_neither() -> None:

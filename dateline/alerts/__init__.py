@@ -1,0 +1,1 @@
+"""What was alerted: ledger, claims, deliveries, all in Elasticsearch."""

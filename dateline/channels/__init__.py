@@ -1,0 +1,1 @@
+"""Ways to tell people: webhook, e-mail, Apprise, behind one guard of outgoing connections."""

@@ -1,0 +1,1 @@
+"""What people watch: queries, and whether they are true of an article. Pure."""

@@ -1,0 +1,1 @@
+"""The alerts stage: grouped articles in, alerts out."""

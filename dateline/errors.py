@@ -4,6 +4,8 @@
 
     DatelineError(code)
     |- ConfigError            E1xx  stop at start, exit code 2; says where and what to do
+    |  |- QueryInvalid         E102  a watch's query cannot be read; points at the character
+    |  |- QueryTooBroad        E103  a watch's query is true of nearly every article
     |- RecordRejected         E2xx  can never pass: dead letter with the original bytes, go on
     |  |- PayloadUndecodable  E201  not JSON, not UTF-8, too large
     |  |- SchemaMismatch      E202  wrong schema, version, field or type; names the JSON path
@@ -43,6 +45,25 @@ class ConfigError(DatelineError):
 
     code = "E101"
     exit_code = 2
+
+
+class QueryInvalid(ConfigError):
+    """The query of a watch cannot be read.
+
+    ``position`` is the character that it is about, from 0; the message shows it with a caret.
+    """
+
+    code = "E102"
+
+    def __init__(self, message: str, *, position: int = 0, hint: str = "") -> None:
+        self.position = position
+        super().__init__(message, hint=hint)
+
+
+class QueryTooBroad(ConfigError):
+    """The query of a watch would be true of nearly every article."""
+
+    code = "E103"
 
 
 class RecordRejected(DatelineError):

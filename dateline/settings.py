@@ -13,7 +13,7 @@ import difflib
 import os
 import tomllib
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -257,6 +257,91 @@ class IndexSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelsSettings:
+    """Telling people: webhooks, e-mail, Apprise."""
+
+    allow_networks: Annotated[
+        str,
+        _meaning(
+            "Private networks that may be told (an own mail server), also without TLS: CIDR, "
+            "comma-separated."
+        ),
+    ] = ""
+    timeout_seconds: Annotated[float, _meaning("Time limit of one message.", gt=0, le=120)] = 20.0
+    public_url: Annotated[
+        str, _meaning("Where readers reach the web pages; linked in messages; empty: no link.")
+    ] = ""
+    apprise_processes: Annotated[
+        int, _meaning("Child processes that send through Apprise.", ge=1, le=32)
+    ] = 2
+    smtp_host: Annotated[str, _meaning("Mail server that takes our mail; empty: no e-mail.")] = ""
+    smtp_port: Annotated[int, _meaning("Its port.", ge=1, le=65535)] = 587
+    smtp_tls: Annotated[
+        str,
+        _meaning(
+            "`starttls`, `implicit` (port 465) or `none` (inside `allow_networks` only).",
+            pattern="^(starttls|implicit|none)$",
+        ),
+    ] = "starttls"
+    smtp_user: Annotated[str, _meaning("User name; empty: no login.")] = ""
+    smtp_password: Annotated[
+        str, _meaning("Password; from the environment only.", extra=SECRET)
+    ] = field(default="", repr=False)
+    smtp_ca_file: Annotated[
+        str, _meaning("PEM file of the certificate authority; empty: system.")
+    ] = ""
+    sender: Annotated[
+        str, _meaning("Sender of e-mail: an address, or `Name <address>`; empty: no e-mail.")
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsSettings:
+    """Matching of watches."""
+
+    learning_days: Annotated[
+        int, _meaning("No alerts of first mentions so long after the very first start.", ge=0)
+    ] = 7
+    excerpt_chars: Annotated[
+        int, _meaning("Longest excerpt of an article in a message.", ge=0, le=5000)
+    ] = 300
+    max_matches_per_day: Annotated[
+        int, _meaning("A watch with more matches a day is told to be too broad.", ge=1)
+    ] = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverSettings:
+    """Sending alerts to their channels."""
+
+    retry_seconds: Annotated[
+        str,
+        _meaning(
+            "Pause before each attempt, comma-separated; after the last a message is given up.",
+            pattern=r"^\d+(\.\d+)?(, ?\d+(\.\d+)?)*$",
+        ),
+    ] = "0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400"
+    lease_seconds: Annotated[
+        float,
+        _meaning(
+            "What a dead process was sending is taken over after this; above the time limit of a "
+            "message.",
+            ge=1,
+            le=600,
+        ),
+    ] = 45.0
+    sweep_seconds: Annotated[
+        float, _meaning("How often what is due is looked for.", ge=0.1, le=60)
+    ] = 1.0
+    sends_per_channel: Annotated[
+        int, _meaning("Messages under way to one channel at the same time.", ge=1, le=32)
+    ] = 4
+    max_sends: Annotated[
+        int, _meaning("Messages under way to all channels at the same time.", ge=1, le=5000)
+    ] = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one process."""
 
@@ -272,6 +357,9 @@ class Settings:
     enrich: EnrichSettings = field(default_factory=EnrichSettings)
     stories: StoriesSettings = field(default_factory=StoriesSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
+    channels: ChannelsSettings = field(default_factory=ChannelsSettings)
+    alerts: AlertsSettings = field(default_factory=AlertsSettings)
+    deliver: DeliverSettings = field(default_factory=DeliverSettings)
     origins: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -353,6 +441,22 @@ def default_config_path() -> Path:
 def failpoint() -> str:
     """Return the name of the point at which a fault test wants this process to die, or ""."""
     return os.environ.get("DATELINE_FAILPOINT", "")
+
+
+def channel_secret(variable: str) -> str | None:
+    """Return the secret of a channel, or None when ``variable`` is not set or may not be used.
+
+    Our own variables (``DATELINE_...``) hold other secrets, which no channel record may borrow.
+    """
+    if variable.startswith(ENV_PREFIX):
+        return None
+    return os.environ.get(variable, "").strip() or None
+
+
+def forget_environment(keep: Collection[str]) -> None:
+    """Take every variable but ``keep`` out of this process: what runs here has no use for them."""
+    for variable in set(os.environ) - set(keep):
+        del os.environ[variable]
 
 
 def limit_blas_threads() -> None:

@@ -10,10 +10,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dateline.outbound.retry_after import parse_retry_after
 from producers.feeds.feed_record import FeedRecord
 from producers.feeds.schedule import cache_seconds
 from producers.fetch.fetched import Fetched, FetchProblem, ProblemKind
-from producers.fetch.retry_after import parse_retry_after
 
 MAX_NOT_MODIFIED = 9  # in a row; then an answer in full, so every tenth
 FULL_AFTER = timedelta(hours=6)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dateline import ids
+from dateline.outbound.retry_after import parse_retry_after
 from producers.extract.page_text import PageText
 from producers.feeds.feed_record import RecheckRow
 from producers.feeds.judge_response import kept_validator
 from producers.feeds.missing_page import is_above, is_error_title, is_same_place
 from producers.feeds.site_outage import SiteSigns, outage_reason
 from producers.fetch.fetched import Fetched, FetchProblem
-from producers.fetch.retry_after import parse_retry_after
 from producers.parsed import Refusal
 
 STEPS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from dateline.clock import Clock, SystemClock
 from dateline.errors import ConfigError
+from dateline.outbound.guarded_resolver import Lookup
+from dateline.outbound.retry_after import parse_retry_after
 from producers.fetch.fetched import Fetched, FetchProblem
-from producers.fetch.guarded_resolver import Lookup
 from producers.fetch.host_queue import HostQueue
 from producers.fetch.http_client import HttpClient, HttpOptions, open_http_client
 from producers.fetch.parse_robots import MAX_PARSED_BYTES
-from producers.fetch.retry_after import parse_retry_after
 from producers.fetch.robots import RobotsCache
 from producers.fetch.robots_store import RobotsStore
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dateline import __version__
+from dateline.outbound.address_guard import parse_networks
 from dateline.settings import Settings
-from producers.fetch.address_guard import parse_networks
 from producers.fetch.fetcher import FetcherOptions, user_agent
 from producers.fetch.http_client import HttpOptions
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from producers.fetch.address_guard import Network
+from dateline.outbound.address_guard import Network
+from dateline.outbound.guarded_resolver import GuardedResolver, Lookup, guarded_socket_factory
 from producers.fetch.decode_body import BodyDecoder
 from producers.fetch.fetched import Fetched, FetchProblem
-from producers.fetch.guarded_resolver import GuardedResolver, Lookup, guarded_socket_factory
 from producers.fetch.http_problems import to_problem
 from producers.fetch.parse_http_url import clean_text, parse_http_url, resolve_location
 

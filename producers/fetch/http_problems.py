@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import aiohttp
 
+from dateline.outbound.guarded_resolver import AddressForbidden
 from producers.fetch.fetched import FetchProblem, ProblemKind
-from producers.fetch.guarded_resolver import AddressForbidden
 
 # The first row that fits decides; subclasses stand above their parents.
 TABLE: tuple[tuple[type[Exception], ProblemKind, str], ...] = (

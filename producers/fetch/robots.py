@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dateline.clock import Clock, SystemClock
+from dateline.outbound.retry_after import parse_retry_after
 from producers.fetch.fetched import Fetched, FetchProblem
 from producers.fetch.parse_http_url import origin_of
 from producers.fetch.parse_robots import RobotsRules, parse_robots
-from producers.fetch.retry_after import parse_retry_after
 from producers.fetch.robots_store import KeptRobots, RobotsStore
 
 GetRobots = Callable[[str], Awaitable[Fetched]]

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.cli.preview_site import PARSERS
+from dateline.outbound.address_guard import parse_networks
 from producers.extract.pool import ExtractPool
 from producers.feeds.discover import MAX_REQUESTS, Discovery, discover
 from producers.feeds.feed_links import is_same_site, page_links, unique_links
-from producers.fetch.address_guard import parse_networks
 from producers.fetch.fetched import Fetched, FetchProblem
 from producers.fetch.fetcher import FetcherOptions, open_fetcher
 from producers.fetch.http_client import HttpOptions

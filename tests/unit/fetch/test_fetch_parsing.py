@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from dateline.outbound.retry_after import parse_retry_after
 from producers.fetch.decode_body import BodyDecoder
 from producers.fetch.fetched import FetchProblem
 from producers.fetch.parse_http_url import host_of, origin_of, parse_http_url, resolve_location
-from producers.fetch.retry_after import parse_retry_after
 
 Result = TypeVar("Result")
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.errors import ConfigError
-from producers.fetch.address_guard import is_allowed_address, parse_networks
+from dateline.outbound.address_guard import is_allowed_address, parse_networks
 
 FORBIDDEN = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0",  # noqa: S104 (an address to refuse)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from producers.fetch.address_guard import Network, is_allowed_address
+from dateline.outbound.address_guard import Judge, Network, is_allowed_address
 
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
@@ -31,9 +31,15 @@ class GuardedResolver(AbstractResolver):
     """
 
     def __init__(
-        self, allowed: Sequence[Network], *, timeout_seconds: float, lookup: Lookup | None = None
+        self,
+        allowed: Sequence[Network],
+        *,
+        timeout_seconds: float,
+        lookup: Lookup | None = None,
+        judge: Judge = is_allowed_address,
     ) -> None:
         self._allowed = allowed
+        self._judge = judge
         self._timeout_seconds = timeout_seconds
         self._pool = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
         self._lookup = lookup or self._system_lookup
@@ -53,7 +59,7 @@ class GuardedResolver(AbstractResolver):
                 found = await self._lookup(host)
             except UnicodeError as error:  # a label that is empty or too long
                 raise socket.gaierror(socket.EAI_NONAME, "no valid host name") from error
-        if not all(is_allowed_address(address, self._allowed) for address in found):
+        if not all(self._judge(address, self._allowed) for address in found):
             raise AddressForbidden("the name leads to a private address")
         results = [_result(host, address, port) for address in found]
         results = [each for each in results if family in (socket.AF_UNSPEC, each["family"])]
@@ -71,7 +77,9 @@ class GuardedResolver(AbstractResolver):
         return list(dict.fromkeys(found))
 
 
-def guarded_socket_factory(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
+def guarded_socket_factory(
+    allowed: Sequence[Network], judge: Judge = is_allowed_address
+) -> Callable[[Any], socket.socket]:
     """Return what makes sockets for allowed addresses: the last check, right before the connect.
 
     Connectors ask no resolver about addresses that stand in the URL itself.
@@ -81,7 +89,7 @@ def guarded_socket_factory(allowed: Sequence[Network]) -> Callable[[Any], socket
 
     def make(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         family, kind, protocol, _, address = info
-        if not is_allowed_address(str(address[0]), allowed):
+        if not judge(str(address[0]), allowed):
             raise AddressForbidden("a private address")
         return socket.socket(family=family, type=kind, proto=protocol)
 

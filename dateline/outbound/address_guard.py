@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -15,6 +15,8 @@ from ipaddress import (
 from dateline.errors import ConfigError
 
 Network = IPv4Network | IPv6Network
+# Whether an address may be connected to, given the networks of the operator's own.
+Judge = Callable[[str, Sequence[Network]], bool]
 
 # The only block IANA has given out for global unicast; everything else is special or unassigned.
 GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
@@ -47,21 +49,35 @@ def is_allowed_address(address: str, allowed: Sequence[Network]) -> bool:
     return _is_allowed(parsed, allowed)
 
 
-def parse_networks(text: Sequence[str]) -> tuple[Network, ...]:
+def is_own_address(address: str, allowed: Sequence[Network]) -> bool:
+    """Return whether ``address`` lies inside ``allowed``: for what may not leave the house.
+
+    Raises: Nothing.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in allowed)
+
+
+def parse_networks(
+    text: Sequence[str], *, setting: str = "fetch.allow_networks"
+) -> tuple[Network, ...]:
     """Return the networks that ``text`` lists, for example ``10.20.0.0/16`` or ``fd12::/64``.
 
     Raises:
-        ConfigError: an entry is no network; the message repeats it.
+        ConfigError: an entry is no network; the message repeats it, and the ``setting``.
     """
-    return tuple(_parse_network(entry) for entry in text)
+    return tuple(_parse_network(entry, setting) for entry in text)
 
 
-def _parse_network(entry: str) -> Network:
+def _parse_network(entry: str, setting: str) -> Network:
     try:
         return ip_network(entry.strip())
     except ValueError as error:
         raise ConfigError(
-            f"fetch.allow_networks: {entry!r} is no network.",
+            f"{setting}: {entry!r} is no network.",
             hint="Expected an address or a prefix without host bits, such as 10.20.0.0/16.",
         ) from error
 

@@ -1,0 +1,1 @@
+"""The guard of everything that leaves this machine: fetching and telling."""

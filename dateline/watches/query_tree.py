@@ -1,4 +1,6 @@
-"""Return a watch query as a tree of plain data; ``parse_query`` makes it, ``evaluate`` says what it means.
+"""Return a watch query as a tree of plain data.
+
+``parse_query`` makes it, ``evaluate`` says what it means.
 
 Words are folded (``dateline/watches/words.py``), values of fields in lower case. ``start`` and
 ``end`` are where a node stands in the query as written, so that errors and reasons can point at it.

@@ -221,12 +221,25 @@ class StoryEntity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextSignature:
+    """What copies of a text are found by (``processors/enrich/copy_signature.py``), without it.
+
+    Attributes:
+        shingle_count: distinct shingles of the text.
+        hashes: the smallest hashes of shingles, ascending; 4 bytes each, the lowest byte first.
+    """
+
+    shingle_count: int
+    hashes: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopySign:
     """What is kept of a text to find its copies, without the text.
 
     Attributes:
         shingle_count: distinct shingles of the text.
-        hashes: of shingles (``processors/stories/copy_signature.py``); empty outside the window.
+        hashes: of shingles (``processors/enrich/copy_signature.py``); empty outside the window.
         origin_article_id: the first article with this text, of any source; None for that one.
         role: what the article is to that one.
         reasons: why, in fixed words.

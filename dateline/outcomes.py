@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"  # an older text than the current one; archived, not current
     REFUSED_KILLED = "refused_killed"  # a text of a killed article
     UNDECIDED = "undecided"  # asked to decide again, but the text is gone or not known
+    UNWATCHED = "unwatched"  # read by the alerts stage, and nothing to tell anybody
     DEAD_LETTER = "dead_letter"
 
 

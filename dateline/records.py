@@ -27,6 +27,7 @@ from dateline.document_records import (
     StoryEntity,
     StoryMember,
     StoryTerms,
+    TextSignature,
 )
 from dateline.rights.record import (
     Access,
@@ -160,7 +161,8 @@ class EnrichedArticle:
     ``offsets`` is its map to ``article.body``: sorted pairs ``(position in text, position in
     body)``; between two pairs both advance one code point at a time.
     ``entities`` are the names joined within the document; ``story_terms`` is what stories compare
-    it by.
+    it by, ``text_signature`` what its copies are found by: None of a text too short to be a copy of
+    anything, of an enrich stage that did not make one yet, and behind the stories stage.
     """
 
     article: RawArticle
@@ -181,6 +183,7 @@ class EnrichedArticle:
     quotations: tuple[Quotation, ...] = ()
     key_phrases: tuple[KeyPhrase, ...] = ()
     story_terms: StoryTerms | None = None
+    text_signature: TextSignature | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,10 @@ from typing import Any, TypeVar, get_args, overload
 
 import msgspec
 
+from dateline.alert_records import Alert, Channel, Watch
 from dateline.errors import PayloadUndecodable, SchemaMismatch
 from dateline.records import (
-    Alert,
     ArticleState,
-    Channel,
     EnrichedArticle,
     EntityCorrection,
     EntityRecord,
@@ -24,7 +23,6 @@ from dateline.records import (
     Record,
     Redecide,
     StoryRecord,
-    Watch,
 )
 
 # A raw record is at most 5 MB (design section 2); later records carry it plus its clean text and

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Mapping, Sequence
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from dateline.alerts.claims import ClaimStore
+from dateline.alerts.ledger import Ledger
+from dateline.alerts.mention_history import MentionHistory
+from dateline.channels.senders import open_senders
 from dateline.clock import SystemClock
 from dateline.consumer_lag import read_position
 from dateline.endpoints import async_search_client
@@ -20,17 +25,25 @@ from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
 from dateline.topics import load_topics
+from dateline.watch_topic import WatchFollower
+from processors.alerts.handler import AlertsHandler, AlertStores
+from processors.alerts.watch_book import WatchBook
+from processors.deliver.build import Outside
+from processors.deliver.build import build_handler as build_deliver_handler
+from processors.deliver.handler import DeliverHandler
 from processors.enrich.entry import ChildOptions, check_models
 from processors.enrich.handler import EnrichHandler, WaitForTurn
 from processors.enrich.pool import EnrichPool
 from processors.index.handler import IndexHandler
 from processors.kafka_out import TransactionalWriter
-from processors.stage import Stage, StageContext
+from processors.stage import EXIT_BUG, Stage, StageContext, end_process
 from processors.stories.handler import StoriesHandler
 from processors.stories.read_back import EnrichedReader
 from processors.stories.session import Session, cluster_settings
 from processors.stories.state import read_state
 from processors.waiting import wait_out
+
+log = logging.getLogger(__name__)
 
 TURN_CHECK_SECONDS = 1.0
 CONFIG_DIR = PROJECT_DIR / "config"
@@ -168,6 +181,60 @@ def _index(context: StageContext) -> IndexHandler:
     )
 
 
+def _alerts(context: StageContext) -> AlertsHandler:
+    settings = context.settings
+    topics = load_topics(settings)
+    client = async_search_client(settings)
+    index = articles_index(settings)
+    watches = WatchBook()
+    return AlertsHandler(
+        stores=AlertStores(
+            client=client,
+            index=index,
+            ledger=Ledger(client, index.alerts),
+            claims=ClaimStore(client, index.claims),
+            history=MentionHistory(client, index),
+        ),
+        watches=watches,
+        follower=WatchFollower(
+            context.bootstrap_servers,
+            topics["watch"].name,
+            on_change=watches.apply,
+            on_progress=context.progress.touch,
+        ),
+        write=context.writer.write,
+        alert_topic=topics["alert"].name,
+        settings=settings.alerts,
+        progress=context.progress,
+        retry_ceiling_seconds=settings.stages.retry_ceiling_seconds,
+        clock=SystemClock(),
+    )
+
+
+def _deliver(context: StageContext) -> DeliverHandler:
+    settings = context.settings
+    senders = open_senders(settings)
+    return build_deliver_handler(
+        Outside(
+            client=async_search_client(settings),
+            index=articles_index(settings),
+            sender=senders,
+            close_sender=senders.close,
+            bootstrap_servers=context.bootstrap_servers,
+            watch_topic=load_topics(settings)["watch"].name,
+        ),
+        settings,
+        progress=context.progress,
+        clock=SystemClock(),
+        on_broken=_end_deliver,
+    )
+
+
+def _end_deliver(error: BaseException) -> None:
+    log.critical("ALARM deliver: the work beside its handler broke, the stage ends", exc_info=error)
+    end_process(EXIT_BUG)
+
+
 STAGES: Mapping[str, Stage] = {
     stage.name: stage
     for stage in (
@@ -175,5 +242,7 @@ STAGES: Mapping[str, Stage] = {
         Stage(name="enrich-backfill", reads="raw_backfill", build=_enrich_backfill),
         Stage(name="stories", reads="enriched", build=_stories),
         Stage(name="index", reads="grouped", build=_index),
+        Stage(name="deliver", reads="alert", build=_deliver),
+        Stage(name="alerts", reads="grouped", build=_alerts),
     )
 }

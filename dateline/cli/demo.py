@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from kafka import KafkaAdminClient
 from rich.console import Console
 from rich.rule import Rule
 
+from dateline.alert_records import Watch
+from dateline.alerts.ledger import Ledger, LedgerEntry
+from dateline.cli.alerts_view import print_alert
 from dateline.cli.context import CliContext, current
 from dateline.cli.run import (
     prepare_servers,
@@ -25,8 +29,9 @@ from dateline.cli.search import print_answer
 from dateline.cli.show import print_rights
 from dateline.cli.story import print_story
 from dateline.cli.terminal import one_line, print_field, print_text, short_id
+from dateline.clock import SystemClock
 from dateline.consumer_lag import read_position
-from dateline.endpoints import search_client
+from dateline.endpoints import async_search_client, search_client
 from dateline.errors import ConfigError, SearchUnavailable
 from dateline.records import EntityFields, SearchDocument
 from dateline.search.article_queries import ArticleSearch
@@ -36,12 +41,15 @@ from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
 from dateline.supervisor import Supervisor
 from dateline.topics import admin_client, load_topics
+from dateline.watch_topic import read_watchlist, send_records
 
 SEEDS_DIR = PROJECT_DIR / "seeds"
 SEEDS_COUNT = 2
-READS = {"enrich": "raw", "stories": "enriched", "index": "grouped"}
+READS = {"enrich": "raw", "stories": "enriched", "index": "grouped", "alerts": "grouped"}
 WAIT_SECONDS = 120.0
 POLL_SECONDS = 0.3
+WATCH_ID = "demo"
+WATCH_QUERY = 'entity:"al-Khulaifi" AND country:ir'
 SEARCH = ("search", "Khulaifi", "--license", "CC-BY-4.0")
 NEXT_STEPS = f"""\
 Go on:
@@ -65,6 +73,7 @@ def demo() -> None:
     started_at = time.monotonic()
     with stop_requested() as stop, running_servers(context):
         prepare_servers(context)
+        _watch(context)
         every = worker_commands(context)
         supervisor = Supervisor(
             {name: every[name] for name in READS},
@@ -85,6 +94,7 @@ def demo() -> None:
             if seeds:
                 _print_search(context)
                 _print_story(context, seeds[0].story_id)
+                _print_alert(context)
     seconds = time.monotonic() - started_at
     context.console.print(f"\nDone in {seconds:.0f} s; everything that was started is stopped.")
     context.console.print(NEXT_STEPS)
@@ -168,3 +178,32 @@ def _print_story(context: CliContext, story_id: str) -> None:
         found = find_story(client, articles_index(context.settings), story_id)
     if found is not None:
         print_story(console, found)
+
+
+def _watch(context: CliContext) -> None:
+    """Watch what the demo alerts; a second run leaves the watch of the first as it is."""
+    if WATCH_ID in read_watchlist(context.settings).watches:
+        return
+    now = SystemClock().now()
+    watch = Watch(watch_id=WATCH_ID, name="Demo", query=WATCH_QUERY, created_at=now, changed_at=now)
+    send_records(context.settings, [watch])
+
+
+def _print_alert(context: CliContext) -> None:
+    console = context.console
+    console.print()
+    console.print(Rule(f"dateline watch add '{WATCH_QUERY}'", align="left"))
+    entries = asyncio.run(_find_alerts(context))
+    print_text(console, f"{len(entries)} alert{'' if len(entries) == 1 else 's'}", "bold")
+    for entry in entries:
+        print_alert(console, entry, ())
+
+
+async def _find_alerts(context: CliContext) -> list[LedgerEntry]:
+    client = async_search_client(context.settings)
+    try:
+        alerts = articles_index(context.settings).alerts
+        await client.indices.refresh(index=alerts.alias, ignore_unavailable=True)
+        return await Ledger(client, alerts).find(watch_id=WATCH_ID)
+    finally:
+        await client.close()

@@ -13,6 +13,7 @@ import click
 
 from dateline.cli.context import CliContext, current
 from dateline.cli.servers import start_embedded
+from dateline.cli.watch_changes import UNCHANGED, WATCH_FILE, import_watch_file
 from dateline.endpoints import AUTO, async_search_client
 from dateline.errors import ConfigError
 from dateline.local import read_endpoints, stop_servers
@@ -21,7 +22,7 @@ from dateline.settings import PROJECT_DIR
 from dateline.supervisor import Supervisor
 from dateline.topics import apply_topics
 
-STAGE_NAMES = ("enrich", "enrich-backfill", "stories", "index")
+STAGE_NAMES = ("enrich", "enrich-backfill", "stories", "index", "alerts", "deliver")
 POLL_SECONDS = 0.5
 # A process that is started so ends when this one does, also when this one is killed.
 SUPERVISED = ("--supervised-by", str(os.getpid()))
@@ -48,6 +49,7 @@ def run(*, no_seeds: bool) -> None:
     context = current()
     with stop_requested() as stop, running_servers(context):
         prepare_servers(context)
+        _import_watches(context)
         commands = worker_commands(context)
         folders = [str(context.settings.inbox_dir)]
         if not no_seeds:
@@ -68,6 +70,14 @@ def run(*, no_seeds: bool) -> None:
             f"{', '.join(supervisor.given_up())} could not start.",
             hint=f"The logs are in {context.settings.state_dir / 'logs'}.",
         )
+
+
+def _import_watches(context: CliContext) -> None:
+    """Put the watchlist file in force, where there is one."""
+    if WATCH_FILE.exists():
+        for line in import_watch_file(context.settings, WATCH_FILE):
+            if line != UNCHANGED:
+                context.console.print(line, markup=False)
 
 
 def worker_commands(context: CliContext) -> dict[str, list[str]]:

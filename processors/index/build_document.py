@@ -13,13 +13,18 @@ from dateline.records import (
     RawArticle,
     SearchDocument,
 )
-from dateline.rights.record import PURPOSES, Decision, Purpose, Rights
+from dateline.rights.record import PURPOSES, Decision, Rights
+from dateline.rights.shown import (
+    showable_text,
+    shown_decision,
+    shown_text,
+    shown_title,
+)
 from dateline.rights.snippet import cut_snippet, without_passages
 from processors.index import entity_fields
 from processors.index.entity_fields import Names, ShownText
 from processors.index.rights_fields import decision_filters, rights_fields
 
-SHOWN_PURPOSE: Purpose = "public_search"
 # Nested documents cost; more quotations than this is no article.
 MAX_QUOTATIONS = 1000
 # Of these the whole text may be kept; of the others no more than is shown.
@@ -36,29 +41,20 @@ def build_document(grouped: GroupedArticle) -> SearchDocument:
     """
     if grouped.enriched is None:
         return _tombstone(grouped)
-    by_purpose = {decision.purpose: decision for decision in grouped.decisions}
-    missing = [purpose for purpose in PURPOSES if purpose not in by_purpose]
-    if missing:
+    decided = {decision.purpose for decision in grouped.decisions}
+    missing = [purpose for purpose in PURPOSES if purpose not in decided]
+    decision = shown_decision(grouped)
+    if missing or decision is None:
         raise ArticleInvalid(f"the article has no licence decision for {', '.join(missing)}")
-    decision = _in_force(grouped, by_purpose[SHOWN_PURPOSE])
     bare = _decided(grouped, grouped.enriched, decision)
     if "no_index" in (decision.store, decision.display):
         return bare
     shown = ShownText(
         text=grouped.enriched.text,
-        showable=without_passages(
-            grouped.enriched.text, grouped.enriched.rights.preferences.nosnippet_texts
-        ),
+        showable=showable_text(grouped.enriched),
         is_full=decision.display == "full",
     )
     return _with_names(_with_text(bare, grouped.enriched, decision, shown), grouped, shown)
-
-
-def _in_force(grouped: GroupedArticle, decision: Decision) -> Decision:
-    if grouped.pub_status == "withheld":
-        # The source holds it back for now: whatever was decided, none of it is kept or shown.
-        return replace(decision, store="metadata_only", display="metadata_only")
-    return decision
 
 
 def _tombstone(grouped: GroupedArticle) -> SearchDocument:
@@ -109,13 +105,13 @@ def _with_text(
 ) -> SearchDocument:
     article = enriched.article
     passages = enriched.rights.preferences.nosnippet_texts
-    body = _shown(shown.showable, decision)
+    body = shown_text(shown.showable, decision)
     hidden = enriched.text if decision.store in WHOLE_TEXT_TIERS and body != enriched.text else None
     return replace(
         document,
         published_at=article.published_at,
         date_flags=article.date_flags,
-        title=_title(enriched, decision),
+        title=shown_title(enriched, decision),
         is_title_derived=enriched.is_title_derived,
         summary=_summary(without_passages(enriched.summary, passages), decision, enriched.rights),
         body=body,
@@ -163,26 +159,11 @@ def _with_names(
     )
 
 
-def _shown(text: str, decision: Decision) -> str | None:
-    """Return what may be shown of ``text``; a snippet ends at a word."""
-    if decision.display == "full":
-        return text
-    return cut_snippet(text, decision.snippet_chars) if decision.display == "snippet" else None
-
-
-def _title(enriched: EnrichedArticle, decision: Decision) -> str | None:
-    """Return the title; one that we derived is the text's own first words, and shown as text."""
-    if not enriched.is_title_derived:
-        return enriched.title
-    passages = enriched.rights.preferences.nosnippet_texts
-    return _shown(without_passages(enriched.title, passages), decision)
-
-
 def _summary(summary: str, decision: Decision, rights: Rights) -> str | None:
     # A page that limits snippets limits the summary of a text that may be shown, too.
     if decision.display == "full" and rights.preferences.snippet_max_chars is not None:
         return cut_snippet(summary, decision.snippet_chars)
-    return _shown(summary, decision)
+    return shown_text(summary, decision)
 
 
 def _store_until(first_seen_at: datetime, decision: Decision) -> datetime | None:

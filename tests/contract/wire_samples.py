@@ -20,6 +20,7 @@ from dateline.document_records import (
     StoryMember,
     StoryTerms,
     TermCounts,
+    TextSignature,
 )
 from dateline.records import (
     Alert,
@@ -274,6 +275,7 @@ ENRICHED_ARTICLE = EnrichedArticle(
         number=TermCounts(ids=b"\x05\x00\x00\x00", counts=b"\x06\x00"),
         pair=TermCounts(ids=b"\x07\x00\x00\x00", counts=b"\x08\xff"),
     ),
+    text_signature=TextSignature(shingle_count=40, hashes=b"\x09\x00\x00\x00"),
 )  # fmt: skip
 
 VERSION = VersionSeen(content_sha256=CONTENT_SHA256, updated_at=_at(8), revision=2)
@@ -487,7 +489,7 @@ CHANNEL = Channel(
     changed_at=_at(5),
     name="The desk",
     address="desk@marrow.example",
-    secret_env="DATELINE_DESK_SECRET",
+    secret_env="DESK_SECRET",  # noqa: S106  # a variable's name
     quiet_hours=QuietHours(starts_at="22:00", ends_at="06:30", time_zone="Europe/Lisbon"),
     digest="daily",
     digest_hour=7,
@@ -516,9 +518,7 @@ ALERT = Alert(
         sentence="Zoë Ibáñez opened the Marrow Bridge.",
         excerpt="Zoë Ibáñez opened the Marrow Bridge. It",
         withheld_reason="the licence allows a snippet",
-        entities=(
-            AlertEntity(entity_id=ENTITY_ID, name="Zoë Ibáñez", entity_type="person"),
-        ),
+        entities=(AlertEntity(entity_id=ENTITY_ID, name="Zoë Ibáñez", entity_type="person"),),
         url="https://marrow.example/bridge",
         source_id="marrow",
         publisher="The Marrow Post",

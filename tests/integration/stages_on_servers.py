@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,21 +41,26 @@ def running_stages(
     *names: str,
     project: Path = PROJECT_DIR,
     failpoint: str | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Run the stages until the end of the block; ``failpoint`` is where one ends as if killed."""
+    """Run the stages until the end of the block; ``failpoint`` is where one ends as if killed.
+
+    ``options`` are further settings.
+    """
     values = {
         "project.state_dir": str(settings.state_dir),
         "project.namespace": settings.project.namespace,
         "kafka.bootstrap_servers": settings.kafka.bootstrap_servers,
         "elasticsearch.url": settings.elasticsearch.url,
         "stages.session_timeout_seconds": "6",
+        **(options or {}),
     }
-    options = [word for key, value in values.items() for word in ("--set", f"{key}={value}")]
+    words = [word for key, value in values.items() for word in ("--set", f"{key}={value}")]
     environment = dict(os.environ) | ({"DATELINE_FAILPOINT": failpoint} if failpoint else {})
     with log.open("ab") as out:
         running = [
             subprocess.Popen(
-                [sys.executable, "-m", "dateline", *options, "worker", name],
+                [sys.executable, "-m", "dateline", *words, "worker", name],
                 env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=project,
             )
             for name in names

@@ -1,0 +1,241 @@
+"""Tell the watches of each article: match, claim, write the ledger, then publish."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from elasticsearch import AsyncElasticsearch
+
+from dateline.alert_records import AlertContent
+from dateline.alerts.claims import ClaimStore
+from dateline.alerts.ledger import Ledger, LedgerEntry
+from dateline.alerts.mention_history import MentionHistory
+from dateline.clock import Clock
+from dateline.errors import InvariantBroken, RecordRejected
+from dateline.outcomes import Outcome
+from dateline.records import EntityRecord, GroupedArticle, StoryRecord
+from dateline.search.record_documents import ensure_record_index, get_documents
+from dateline.search.templates import ArticlesIndex
+from dateline.settings import AlertsSettings
+from dateline.watch_topic import WatchFollower
+from dateline.watches.article_view import view_article
+from dateline.wire import from_wire, to_wire
+from processors import failpoint
+from processors.alerts.build_content import build_content
+from processors.alerts.drafts import Draft, is_past, may_alert
+from processors.alerts.entity_claims import named_in_full
+from processors.alerts.find_drafts import DraftFinder, SeenArticle
+from processors.alerts.follow_up import FOLLOWING, by_article, follow_ups, may_follow
+from processors.alerts.plan_alerts import Plan, asked_ids, plan_alerts
+from processors.alerts.watch_book import WatchBook
+from processors.guard import Incoming, Result
+from processors.kafka_out import Outgoing
+from processors.waiting import Progress, wait_out
+
+log = logging.getLogger(__name__)
+
+Write = Callable[[Sequence[Outgoing]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertStores:
+    """What the stage keeps and asks in Elasticsearch."""
+
+    client: AsyncElasticsearch
+    index: ArticlesIndex
+    ledger: Ledger
+    claims: ClaimStore
+    history: MentionHistory
+
+
+class AlertsHandler:
+    """Make alerts of grouped articles; nothing is done before ledger and topic have them."""
+
+    def __init__(  # noqa: PLR0913 (wiring: each is a separate collaborator)
+        self,
+        *,
+        stores: AlertStores,
+        watches: WatchBook,
+        follower: WatchFollower,
+        write: Write,
+        alert_topic: str,
+        settings: AlertsSettings,
+        progress: Progress,
+        retry_ceiling_seconds: float,
+        clock: Clock,
+    ) -> None:
+        self._stores = stores
+        self._watches = watches
+        self._follower = follower
+        self._write = write
+        self._alert_topic = alert_topic
+        self._settings = settings
+        self._progress = progress
+        self._retry_ceiling_seconds = retry_ceiling_seconds
+        self._clock = clock
+        self._learnt_at: datetime | None = None
+        self._finder = DraftFinder(stores.claims, stores.history, is_learning=self._is_learning)
+
+    async def start(self) -> None:
+        """Make the indices, read all watches; returns when they are in force."""
+        await self._waited_out(self._prepare)
+        await self._waited_out(self._follower.start)
+        log.info("alerts: %d watches are in force", len(self._watches))
+
+    async def stop(self) -> None:
+        """End the following of watches and close the client."""
+        await self._follower.stop()
+        await self._stores.client.close()
+
+    def partitions_changed(self) -> None:
+        """Do nothing: every worker holds all watches, and everything else is in the indices."""
+
+    async def handle(self, records: Sequence[Incoming]) -> Sequence[Result]:
+        """Return one result a record when all its alerts are in the ledger and on the topic."""
+        self._follower.check()
+        decoded = [_decoded(record) for record in records]
+        articles = [each for each in decoded if isinstance(each, GroupedArticle)]
+        told = await self._tell_matches(articles)
+        told |= await self._tell_follow_ups([each for each in articles if may_follow(each)])
+        return [_result(each, told) for each in decoded]
+
+    async def _prepare(self) -> None:
+        index = self._stores.index
+        for each in (index.alerts, index.claims):
+            await ensure_record_index(self._stores.client, each)
+        since = await self._stores.claims.learning_since(self._clock.now())
+        self._learnt_at = since + timedelta(days=self._settings.learning_days)
+
+    def _is_learning(self, grouped: GroupedArticle) -> bool:
+        if self._learnt_at is None:
+            raise InvariantBroken("alerts: a batch before the start")
+        return bool(self._settings.learning_days) and grouped.first_seen_at < self._learnt_at
+
+    async def _tell_matches(self, articles: Sequence[GroupedArticle]) -> set[str]:
+        """Return the ids of the articles that were told, or told again."""
+        drafts = await self._finder.find([each async for each in self._seen(articles)])
+        if not drafts:
+            return set()
+        known = await self._stores.ledger.get(asked_ids(drafts))
+        plan = plan_alerts(drafts, known, make_content=self._content, now=self._clock.now())
+        return await self._carry_out(plan)
+
+    async def _seen(self, articles: Sequence[GroupedArticle]) -> AsyncIterator[SeenArticle]:
+        for grouped in articles:
+            # A batch takes a second of the loop at most; what follows watches gets its turn.
+            await asyncio.sleep(0)
+            view = view_article(grouped)
+            if view is None:
+                continue
+            matches = self._watches.match(view) if may_alert(grouped) else []
+            yield SeenArticle(
+                grouped=grouped, view=view, named=named_in_full(grouped),
+                matches=tuple(row for row in matches if not is_past(grouped, row[0])),
+            )  # fmt: skip
+
+    def _content(self, draft: Draft, note: str) -> AlertContent:
+        return build_content(
+            draft.grouped, draft.watch, draft.reasons,
+            excerpt_chars=self._settings.excerpt_chars, because=draft.because, note=note,
+        )  # fmt: skip
+
+    async def _tell_follow_ups(self, articles: Sequence[GroupedArticle]) -> set[str]:
+        told: set[str] = set()
+        if not articles:
+            return told
+        # One after the other: a kill behind a change of licence sees that this was told.
+        entries = by_article(
+            await self._stores.ledger.of_articles([each.article_id for each in articles])
+        )
+        for grouped in articles:
+            new = follow_ups(
+                grouped, entries.get(grouped.article_id, ()), find_watch=self._watches.find,
+                excerpt_chars=self._settings.excerpt_chars, now=self._clock.now(),
+            )  # fmt: skip
+            told |= await self._carry_out(Plan(entries=tuple(new)))
+            entries.setdefault(grouped.article_id, []).extend(new)
+        return told
+
+    async def _carry_out(self, plan: Plan) -> set[str]:
+        """Write the ledger, then the topic; return the ids of the articles that were told."""
+        if not plan.entries and not plan.again:
+            return set()
+        entries = await self._with_story_titles(plan.entries)
+        created = await self._stores.ledger.create(entries)
+        failpoint.hit("alerts.after_ledger")
+        new = [entry for entry, is_new in zip(entries, created, strict=True) if is_new]
+        lost = [entry for entry, is_new in zip(entries, created, strict=True) if not is_new]
+        publish = [*new, *await self._ours_of(lost), *plan.again]
+        await self._write([record for each in publish for record in self._outgoing(each)])
+        failpoint.hit("alerts.after_publish")
+        return {each.alert.article_id for each in publish}
+
+    async def _ours_of(self, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+        """Return those that exist and were made of the same record: it is read again.
+
+        What another article was first with is published by whoever reads that one.
+        """
+        if not entries:
+            return []
+        found = await self._stores.ledger.get([each.alert.alert_id for each in entries])
+        pairs = ((each.alert, found[each.alert.alert_id]) for each in entries)
+        return [
+            kept
+            for wanted, kept in pairs
+            if (wanted.article_id, wanted.revision) == (kept.alert.article_id, kept.alert.revision)
+        ]
+
+    async def _with_story_titles(self, entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+        entries = list(entries)
+        story_ids = sorted({each.alert.story_id for each in entries})
+        if not story_ids:
+            return []
+        found = await get_documents(
+            self._stores.client, self._stores.index.stories, story_ids, fields=["title"]
+        )
+        titles = {key: str(source.get("title") or "") for key, source in found.items()}
+        return [_with_story_title(each, titles.get(each.alert.story_id, "")) for each in entries]
+
+    def _outgoing(self, entry: LedgerEntry) -> list[Outgoing]:
+        return [
+            Outgoing(
+                topic=self._alert_topic,
+                key=channel_id.encode(),
+                value=to_wire(replace(entry.alert, channel_id=channel_id)),
+            )
+            for channel_id in entry.channel_ids or ("",)
+        ]
+
+    async def _waited_out(self, operation: Callable[[], Awaitable[None]]) -> None:
+        await wait_out(
+            operation, progress=self._progress, ceiling_seconds=self._retry_ceiling_seconds
+        )
+
+
+def _with_story_title(entry: LedgerEntry, title: str) -> LedgerEntry:
+    content = entry.alert.content
+    # What was withdrawn may be what the story is called after.
+    if content is None or entry.alert.trigger in FOLLOWING:
+        return entry
+    return replace(entry, alert=replace(entry.alert, content=replace(content, story_title=title)))
+
+
+def _decoded(record: Incoming) -> GroupedArticle | StoryRecord | EntityRecord | RecordRejected:
+    try:
+        return from_wire(record.payload, GroupedArticle, StoryRecord, EntityRecord)
+    except RecordRejected as error:
+        return error
+
+
+def _result(
+    found: GroupedArticle | StoryRecord | EntityRecord | RecordRejected, told: set[str]
+) -> Result:
+    if isinstance(found, RecordRejected):
+        return found
+    if isinstance(found, GroupedArticle) and found.article_id in told:
+        return Outcome.PASSED
+    return Outcome.UNWATCHED

@@ -21,6 +21,7 @@ from dateline.document_records import (
     StoryMember,
     StoryTerms,
     TermCounts,
+    TextSignature,
 )
 from dateline.records import (
     ArticleState,
@@ -31,6 +32,7 @@ from dateline.records import (
     VersionSeen,
 )
 from dateline.rights.record import Rights
+from processors.enrich.copy_signature import sign_text
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WINDOW = timedelta(days=13)
@@ -86,7 +88,7 @@ class MadeUpWindow:
             language_confidence=0.99, rights=Rights(status="unknown"), pipeline_version="bench",
             mentions=tuple(_mention(names[place % 12], place) for place in range(30)),
             entities=tuple(_entity(name, place) for place, name in enumerate(names)),
-            story_terms=self._terms(event),
+            story_terms=self._terms(event), text_signature=_signature(text),
         )  # fmt: skip
 
     def _event(self) -> int:
@@ -137,6 +139,11 @@ class MadeUpWindow:
             first_at=state.first_seen_at, last_at=state.first_seen_at, article_count=1,
             source_ids=(state.source_id,), entities=state.story_entities,
         )  # fmt: skip
+
+
+def _signature(text: str) -> TextSignature | None:
+    signed = sign_text(text)
+    return signed and TextSignature(shingle_count=signed.shingle_count, hashes=signed.hashes)
 
 
 def _story_entity(name: str) -> StoryEntity:

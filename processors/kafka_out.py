@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.codec import gzip_encode
 from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
+from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from isal import igzip
 
-from dateline.errors import BrokerUnavailable, InvariantBroken, WriterFenced
+from dateline.errors import BrokerUnavailable, WriterFenced
 from processors.kafka_failures import translated
 
 MAX_REQUEST_BYTES = 17_500_000  # above the dead letters' max.message.bytes (config/topics.toml)
-# At level 9 our records are a twentieth smaller, and take three times as long.
-GZIP_LEVEL = 1
-# aiokafka always compresses at level 9: its batches call this name without a level.
+# Of ISA-L, which writes gzip that every reader reads: our records come out a twentieth smaller
+# than at zlib's level 1, in a fifth of the time (190 and 1000 MB/s).
+GZIP_LEVEL = 2
+compress = partial(igzip.compress, compresslevel=GZIP_LEVEL, mtime=0)
+# aiokafka always compresses with zlib at level 9: its batches call this name.
 _batches = sys.modules[DefaultRecordBatchBuilder.__module__]
-_batches.gzip_encode = partial(gzip_encode, compresslevel=GZIP_LEVEL)  # type: ignore[attr-defined]
+_batches.gzip_encode = compress  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,19 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+
+
+class Partitioner(DefaultPartitioner):  # type: ignore[misc]  # the library has no types
+    """Kafka's own partitioner, which needs no hash (pure Python) where there is one partition."""
+
+    def __call__(
+        self, key: bytes | None, all_partitions: Sequence[int], available: Sequence[int]
+    ) -> int:
+        """Return one of ``all_partitions``."""
+        if len(all_partitions) == 1:
+            return all_partitions[0]
+        chosen: int = super().__call__(key, all_partitions, available)
+        return chosen
 
 
 class RecordWriter:
@@ -72,6 +88,7 @@ class RecordWriter:
                 enable_idempotence=True,
                 acks="all",
                 compression_type="gzip",
+                partitioner=Partitioner(),
                 linger_ms=2,
                 max_batch_size=262_144,
                 max_request_size=MAX_REQUEST_BYTES,
@@ -94,6 +111,7 @@ class TransactionalWriter:
             transactional_id=transactional_id,
             acks="all",
             compression_type="gzip",
+            partitioner=Partitioner(),
             linger_ms=0,
             max_batch_size=262_144,
             max_request_size=MAX_REQUEST_BYTES,
@@ -111,8 +129,8 @@ class TransactionalWriter:
         except KafkaError as error:
             raise translated(error) from error
 
-    async def write(self, records: Sequence[Outgoing]) -> None:
-        """Return when the transaction is committed.
+    async def write(self, records: Iterable[Outgoing]) -> None:
+        """Return when the transaction is committed; each record is asked for once.
 
         Raises:
             WriterFenced: a newer writer has started; this process must end.
@@ -152,7 +170,7 @@ async def start_or_stop(producer: AIOKafkaProducer) -> None:
         raise translated(error) from error
 
 
-async def send_all(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
+async def send_all(producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> None:
     """Send ``records`` in order and return when each is acknowledged; every future is checked."""
     futures = [
         await producer.send(
@@ -164,5 +182,3 @@ async def send_all(producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> N
     for result in results:
         if isinstance(result, BaseException):
             raise result
-    if len(results) != len(records):
-        raise InvariantBroken(f"{len(results)} acknowledgements for {len(records)} records")

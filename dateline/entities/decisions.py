@@ -180,9 +180,10 @@ class Decisions:
     def _reach(self, entity_id: str) -> set[str]:
         reached = {entity_id}
         for member in (queue := [entity_id]):
-            fresh = self._same.get(member, {}).keys() - reached
-            reached |= fresh
-            queue += fresh
+            for other in self._same.get(member, ()):
+                if other not in reached:
+                    reached.add(other)
+                    queue.append(other)
         return reached
 
     def _remove(self, rows: dict[str, dict[str, EntityMerge]], first: str, second: str) -> None:

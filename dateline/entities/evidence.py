@@ -58,6 +58,7 @@ def find_clashes(article: Article, decisions: Decisions) -> Iterator[Evidence]:
 
 def find_evidence(article: Article, window: Window, decisions: Decisions) -> Iterator[Evidence]:
     """Yield what the article completes: names that texts use for one, spellings of one name."""
+    countries = _new_countries(article)
     for said in article.said:
         if said.kind == ALIAS:
             for claimed in said.claims:
@@ -66,7 +67,19 @@ def find_evidence(article: Article, window: Window, decisions: Decisions) -> Ite
         elif said.kind != COUNTRY:
             yield from _of_claims(said.entity.entity_id, window, decisions)
         if said.words:
-            yield from _of_spelling(said, article, window)
+            yield from _of_spelling(said, article, window, countries.get(said.entity, set()))
+
+
+def _new_countries(article: Article) -> dict[Entity, set[str]]:
+    """Return the countries that each entity is tied to in enough articles since this one.
+
+    Whatever has another spelling asks the same: it is enough to ask once, at the threshold.
+    """
+    found: dict[Entity, set[str]] = {}
+    for said in article.said:
+        if said.kind == COUNTRY and said.count == _LEAST_ARTICLES:
+            found.setdefault(said.entity, set()).add(said.text)
+    return found
 
 
 def contradiction(first: str, second: str, window: Window, decisions: Decisions) -> Evidence | None:
@@ -135,21 +148,15 @@ def _is_compatible(first: Said, second: Said) -> bool:
     return left.casefold() == right.casefold() or _is_variant(one.entity_type, left, right)
 
 
-def _of_spelling(said: Said, article: Article, window: Window) -> Iterator[Evidence]:
+def _of_spelling(
+    said: Said, article: Article, window: Window, countries: set[str]
+) -> Iterator[Evidence]:
     """Yield that two spellings of a full name are one: in one story, or of one country."""
+    entity, story = said.entity, article.story
+    if not countries and _count_in(story, said) != 1:
+        return
     rows = window.alike(said)
     if len(rows) < _LEAST_SPELLINGS:
-        return
-    entity, story = said.entity, article.story
-    # Whatever has the other spelling asks the same: it is enough to ask once, at the threshold.
-    countries = {
-        each.text
-        for each in article.said
-        if each.entity is entity and each.kind == COUNTRY
-        and each.count == _LEAST_ARTICLES
-    }  # fmt: skip
-    is_new = _count_in(story, said) == 1
-    if not countries and not is_new:
         return
     words = sorted(said.words)
     for row in rows[:_MOST_COMPARED]:

@@ -127,8 +127,9 @@ class NameBook:
 
     def _leading(self, canonical: str) -> str | None:
         members = self._members(canonical)
+        said = [row for entity in self._window.known(members) for row in entity.said]
         for kind in (FULL, SHORT, ALIAS):
-            rows = [s for entity in self._window.known(members) for s in entity.of(kind)]
+            rows = [row for row in said if row.kind == kind]
             if rows:
                 return most_frequent(rows)
         return next((name for member in members for name in self._kept.get(member, ())), None)

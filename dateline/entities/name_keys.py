@@ -55,7 +55,7 @@ def words_of(entity_type: str, name: str) -> tuple[str, ...]:
     kind = kind_of(entity_type)
     if kind is None:
         return ()
-    return tuple(intern(skeleton(word)) for word in parse_name(name, kind).words)
+    return tuple(map(intern, map(skeleton, parse_name(name, kind).words)))
 
 
 def may_be_found(words: tuple[str, ...]) -> bool:
@@ -115,5 +115,18 @@ def _may_stand_for(short: str, full: str) -> bool:
         return True
     # Of fewer letters no other word is alike.
     return len(word) >= _LEAST_ALIKE and any(
-        organization_word_similarity(word, other) >= THRESHOLD for other in right
+        may_be_alike(word, other) and organization_word_similarity(word, other) >= THRESHOLD
+        for other in right
     )
+
+
+def may_be_alike(first: str, second: str) -> bool:
+    """Return whether two words may be alike by their letters alone; cheap, never wrongly no.
+
+    What is no abbreviation has half of the longer word's letters, in whatever order.
+    """
+    if not (first.isascii() and second.isascii()):
+        return True
+    few, many = (first, second) if len(first) <= len(second) else (second, first)
+    letters = set(few)
+    return letters.issubset(many) or 2 * sum(map(letters.__contains__, many)) >= len(many)

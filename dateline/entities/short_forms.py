@@ -15,7 +15,7 @@ def may_mean(short: Said, full: Said) -> bool:
     """Return whether ``short`` is a short form of ``full``: same type, words left out."""
     if short.entity.entity_type != full.entity.entity_type:
         return False
-    if not all(word in full.words for word in short.words) and not is_acronym(short.text):
+    if not all(map(full.words.__contains__, short.words)) and not is_acronym(short.text):
         return False
     return _is_short_of(short.entity.entity_type, short.text, full.text)
 

@@ -171,8 +171,13 @@ class Story:
             return []
         own = set(compared_words(said.words))
         if self._by_word is None:
-            shared = ((other, own.intersection(compared_words(other.words))) for other in self.full)
-            return [other for other, both in shared if len(both) >= LEAST_WORDS]
+            # Most names share no word: that is all that is asked of them.
+            sharing = [other for other in self.full if not own.isdisjoint(other.words)]
+            return [
+                other
+                for other in sharing
+                if len(own.intersection(compared_words(other.words))) >= LEAST_WORDS
+            ]
         counts = Counter(each for word in own for each in self._by_word.get(word))
         return [each for each, count in counts.items() if count >= LEAST_WORDS]
 

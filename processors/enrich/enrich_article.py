@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dateline.document_records import DocumentEntity
+from dateline.document_records import DocumentEntity, TextSignature
 from dateline.errors import ArticleInvalid
 from dateline.records import Dateline, EnrichedArticle, Mention, RawArticle
 from dateline.rights.read_rights import notice_spans
 from dateline.rights.record import Rights
 from processors.enrich.clean_text import Offsets, clean_text
+from processors.enrich.copy_signature import sign_text
 from processors.enrich.derive_title import derive_summary, derive_title
 from processors.enrich.document_entities.find_entities import MAX_ENTITIES
 from processors.enrich.find_names import MAX_MENTIONS, FoundNames
@@ -25,7 +26,7 @@ from processors.enrich.rights_reader import RightsReader
 from processors.enrich.story_terms import story_terms
 
 # Goes up with every change of a result of this stage; every document carries it.
-PIPELINE_VERSION = "enrich@3"
+PIPELINE_VERSION = "enrich@4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,15 @@ def assemble(
         quotations=reading.quotations,
         key_phrases=reading.key_phrases,
         story_terms=story_terms(prepared.text, title=title, entities=reading.entities),
+        text_signature=_signature(prepared.text),
     )
+
+
+def _signature(text: str) -> TextSignature | None:
+    signed = sign_text(text)
+    if signed is None:
+        return None
+    return TextSignature(shingle_count=signed.shingle_count, hashes=signed.hashes)
 
 
 _NO_READING = DocumentReading(entities=(), quotations=(), key_phrases=())

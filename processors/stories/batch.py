@@ -26,7 +26,6 @@ from dateline.records import (
     Redecide,
     StoryRecord,
 )
-from dateline.rights.policy import Policy
 from processors.stories.assign_revision import Assignment, assign_revision
 from processors.stories.build_grouped import build_grouped, kill_notice
 from processors.stories.decide_article import (
@@ -36,6 +35,7 @@ from processors.stories.decide_article import (
     narrowed,
     with_places,
 )
+from processors.stories.decider import Decider
 from processors.stories.entity_book import EntityBook
 from processors.stories.find_copies import CopyMatch
 from processors.stories.find_origin import is_taken_from, may_be_origin
@@ -71,7 +71,7 @@ class Batch:
         book: StoryBook,
         entities: EntityBook,
         *,
-        policy: Policy,
+        decider: Decider,
         max_versions: int,
         read_back: ReadBack,
     ) -> None:
@@ -79,7 +79,7 @@ class Batch:
         self._grouper = grouper
         self._book = book
         self._entities = entities
-        self._policy = policy
+        self._decider = decider
         self._max_versions = max_versions
         self._read_back = read_back
         self.outgoing: list[GroupedArticle] = []
@@ -229,10 +229,11 @@ class Batch:
 
     async def _take_request(self, request: Redecide) -> Outcome:
         state = self._known.get(request.article_id)
-        if request.policy_id not in (None, self._policy.stamp):
+        policy_id = self._decider.policy.stamp
+        if request.policy_id not in (None, policy_id):
             log.warning(
                 "stories: asked to decide by %s, but %s was loaded at the start: restart the stage",
-                request.policy_id, self._policy.stamp,
+                request.policy_id, policy_id,
             )  # fmt: skip
             return Outcome.UNDECIDED
         if state is None:
@@ -251,9 +252,7 @@ class Batch:
             before = self._known.get(each.article_id)
             if before is None:
                 continue
-            state = self._grouper.in_story_of(
-                replace(before, story_reasons=(each.reason,)), each.from_story_ids
-            )
+            state = self._grouper.in_story_of(before, each.from_story_ids, reasons=(each.reason,))
             enriched = await self._text_of(before)
             if enriched is None:
                 self._gone(state)
@@ -361,7 +360,7 @@ class Batch:
         self, state: ArticleState, enriched: EnrichedArticle, at: datetime, offset: int | None
     ) -> Decided:
         return decide_article(
-            state, enriched, self._known, policy=self._policy, at=at, offset=offset
+            state, enriched, self._known, decider=self._decider, at=at, offset=offset
         )
 
     def _emit(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dateline.document_records import CopyRole
-from processors.stories.copy_signature import MIN_SHINGLES, CopySignature, Hashes
+from processors.enrich.copy_signature import MIN_SHINGLES, CopySignature, Hashes
 
 # Shingles that this many unrelated texts of one source hold are that source's frame.
 FRAME_TEXTS = 3
@@ -94,6 +94,8 @@ def compare(
 ) -> Comparison:
     """Return the text with this signature beside others: pairs of at least ``min_containment``."""
     hashes = signature.array()
+    if not others:
+        return _alone(len(hashes))
     held = _held(hashes, [other.signature for other in others])
     is_story = ~_frame(held, others)
     limits = np.array(
@@ -121,6 +123,16 @@ def compare(
     ]
     rows = {other.article_id: row for row, other in enumerate(others)}
     return Comparison(pairs, rows, held & is_story, is_story, known_counts)
+
+
+def _alone(hash_count: int) -> Comparison:
+    return Comparison(
+        pairs=(),
+        rows={},
+        held=np.zeros((0, hash_count), dtype=bool),
+        is_story=np.ones(hash_count, dtype=bool),
+        known_counts=np.zeros(0, dtype=np.int64),
+    )
 
 
 def _theirs(others: Sequence[CopyEntry], limits: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:

@@ -8,9 +8,8 @@ from datetime import datetime
 from dateline.ids import text_sha256
 from dateline.records import ArticleState, EnrichedArticle
 from dateline.rights.copies import OriginRights, rights_of_copy, summary_of
-from dateline.rights.decide import decide_all, decisions_sha256
-from dateline.rights.policy import Policy
 from dateline.rights.record import Decision, Rights
+from processors.stories.decider import Decider
 from processors.stories.find_origin import MIN_COPY_CHARS, find_origin, role_of
 from processors.stories.known_states import KnownStates
 from processors.stories.shared_values import shared
@@ -18,7 +17,10 @@ from processors.stories.shared_values import shared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """An article with what was decided about it; ``enriched.rights`` are met with its origin's."""
+    """An article with what was decided about it.
+
+    ``enriched.rights`` are met with its origin's; ``enriched.text_signature`` is left out.
+    """
 
     state: ArticleState
     enriched: EnrichedArticle
@@ -30,7 +32,7 @@ def decide_article(
     enriched: EnrichedArticle,
     known: KnownStates,
     *,
-    policy: Policy,
+    decider: Decider,
     at: datetime,
     offset: int | None,
 ) -> Decided:
@@ -40,7 +42,7 @@ def decide_article(
         state: of the article whose current text ``enriched`` is.
         enriched: with its own rights.
         known: other articles.
-        policy: what each purpose may do.
+        decider: of the policy that says what each purpose may do.
         at: the moment of the record; nothing is decided for an earlier one than before.
         offset: where the text stands in its topic.
     """
@@ -50,7 +52,9 @@ def decide_article(
     origin = find_origin(state, known)
     role, role_reasons = role_of(state, origin)
     rights = met_rights(enriched.rights, origin.article_id if origin else None, known)
-    decisions = decide_all(rights, policy=policy, at=moment, pub_status=enriched.article.pub_status)
+    decisions, decisions_sha256 = decider.decide(
+        rights, at=moment, pub_status=enriched.article.pub_status
+    )
     return Decided(
         state=replace(
             state,
@@ -59,10 +63,11 @@ def decide_article(
             role_reasons=role_reasons,
             enriched_offset=offset,
             rights=shared(summary_of(rights)),
-            decisions_sha256=decisions_sha256(decisions),
+            decisions_sha256=decisions_sha256,
             decided_at=moment,
         ),
-        enriched=replace(enriched, rights=rights),
+        # Nobody behind this stage looks for copies.
+        enriched=replace(enriched, rights=rights, text_signature=None),
         decisions=decisions,
     )
 

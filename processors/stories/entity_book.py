@@ -39,12 +39,12 @@ class EntityBook:
 
         ``entities`` are those that people may see: nothing is learned from a hidden article.
         """
-        state = replace(state, story_entities=shared_entities(tuple(entities)))
-        self._directory.put(*known_article(state))
+        said = shared_entities(tuple(entities))
+        self._directory.put(state.article_id, state.story_id, _at(state), said)
         for merge in self._directory.find_merges(state.article_id):
             log.info("stories: %s", merge.reason)
         resolved = self._directory.resolve(state.article_id)
-        return replace(state, resolved_sha256=_sha256(resolved)), resolved
+        return replace(state, story_entities=said, resolved_sha256=_sha256(resolved)), resolved
 
     def who(self, entity: StoryEntity) -> StoryEntity:
         """Return an entity of an article under its id and name across articles."""

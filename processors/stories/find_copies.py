@@ -13,9 +13,9 @@ from datetime import datetime
 import msgspec
 
 from dateline.document_records import CopyRole
+from processors.enrich.copy_signature import CopySignature, sign_text
 from processors.stories.compare_copies import Comparison, CopyEntry, CopyPair, compare
 from processors.stories.copy_role import MIN_CONTAINMENT, Reason, role_of
-from processors.stories.copy_signature import CopySignature, sign_text
 from processors.stories.shingle_table import LARGEST_NUMBER, ShingleTable
 
 # Of a text that hundreds have, the nearest few dozen say whose it is.

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from dateline.document_records import CopySign, StoryMember, StoryTerms
 from dateline.records import ArticleState, EnrichedArticle
+from processors.enrich.copy_signature import CopySignature, sign_text
 from processors.stories.cluster_records import (
     ClusteredArticle,
     StoryAssignment,
@@ -19,7 +20,6 @@ from processors.stories.cluster_records import (
     StorySplit,
 )
 from processors.stories.compare_copies import CopyEntry
-from processors.stories.copy_signature import CopySignature, sign_text
 from processors.stories.event_time import event_time
 from processors.stories.find_copies import CopyIndex, CopyMatch
 from processors.stories.story_book import HIDDEN, Shown, StoryBook
@@ -58,14 +58,13 @@ class ArticleGrouper:
         at = event_time(enriched.article, first_seen_at=state.first_seen_at)
         lane = enriched.language if self._has_lanes else ""
         at = min(at, state.event_at) if state.event_at else at
-        sign, redecided = self._copy_sign(state, enriched.text, at)
+        sign, redecided = self._copy_sign(state, _signature(enriched), at)
         lane = lane if state.lane is None else state.lane
         return replace(state, event_at=at, lane=lane, copy_sign=sign), redecided
 
     def _copy_sign(
-        self, state: ArticleState, text: str, at: datetime
+        self, state: ArticleState, signature: CopySignature | None, at: datetime
     ) -> tuple[CopySign | None, tuple[CopyMatch, ...]]:
-        signature = sign_text(text)
         if signature is None:
             self._copies.remove(state.article_id)
             return None, ()
@@ -138,22 +137,24 @@ class ArticleGrouper:
         self._book.note(answer, at)
         reasons = state.story_reasons if known_story_id else ()
         state = self.in_story_of(
-            replace(state, story_reasons=reasons or answer.reasons),
-            (known_story_id,) if known_story_id else (),
+            state, (known_story_id,) if known_story_id else (), reasons=reasons or answer.reasons
         )
         return state, tuple(_moved(answer, state.article_id))
 
-    def in_story_of(self, state: ArticleState, from_story_ids: Iterable[str]) -> ArticleState:
-        """Return the state as the window has it: story, its other ids, and what is kept.
+    def in_story_of(
+        self, state: ArticleState, from_story_ids: Iterable[str], *, reasons: tuple[str, ...]
+    ) -> ArticleState:
+        """Return the state as the window has it: story, its other ids, why, and what is kept.
 
         ``from_story_ids`` are those that it had; an alert may have been sent under any of them.
         """
         story = self._book.kept(self._clusters.story_of(state.article_id) or state.story_id)
         if story is None:
-            return state
+            return replace(state, story_reasons=reasons)
         aliases = {*state.story_aliases, *story.story_aliases, *from_story_ids}
         return replace(
             state,
+            story_reasons=reasons,
             story_id=story.story_id,
             story_aliases=tuple(sorted(aliases - {story.story_id})),
             member=self._member(state.article_id),
@@ -272,6 +273,14 @@ def outside_window(state: ArticleState) -> ArticleState:
     """Return the state of an article that has left the window: what it is stays, signs go."""
     sign = replace(state.copy_sign, hashes=b"") if state.copy_sign else None
     return replace(state, member=None, copy_sign=sign)
+
+
+def _signature(enriched: EnrichedArticle) -> CopySignature | None:
+    """Return the signature that enrich made, or, of an article that came without one, our own."""
+    made = enriched.text_signature
+    if made is None:
+        return sign_text(enriched.text)
+    return CopySignature(shingle_count=made.shingle_count, hashes=made.hashes)
 
 
 def _at(state: ArticleState) -> datetime:

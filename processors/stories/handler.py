@@ -7,6 +7,7 @@ from collections import ChainMap
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 from dateline.clock import Clock
 from dateline.errors import BrokerUnavailable, DependencyUnavailable, RecordRejected
@@ -27,6 +28,7 @@ from processors import failpoint
 from processors.guard import Incoming, Result
 from processors.kafka_out import Outgoing
 from processors.stories.batch import Batch, ReadBack, StoriesInput, Told
+from processors.stories.decider import Decider
 from processors.stories.entity_book import EntityBook
 from processors.stories.group_article import ArticleGrouper
 from processors.stories.known_states import KnownStates
@@ -65,7 +67,7 @@ class StoriesHandler:
         self._find_archived = find_archived
         self._find_archived_stories = find_archived_stories
         self._close_readers = close_readers
-        self._policy = policy
+        self._decider = Decider(policy)
         self._read_back = read_back
         self._settings = settings
         self._enriched_topic = enriched_topic
@@ -126,7 +128,7 @@ class StoriesHandler:
             ArticleGrouper(session.copies, session.clusters, book, has_lanes=self._settings.lanes),
             book,
             entities,
-            policy=self._policy,
+            decider=self._decider,
             max_versions=self._settings.max_versions,
             read_back=self._read_back,
         )
@@ -157,14 +159,15 @@ class StoriesHandler:
         public: Mapping[str, Record] = {**told.stories, **told.entities}
         public_state = [_record(self._story_topic, *row) for row in public.items()]
         own: Mapping[str, Record] = {**changed, **told.corrections}
-        records = [
-            *(_record(self._story_topic, *row) for row in own.items()),
-            *public_state,
-            *(_record(self._story_topic, key, None) for key in forgotten),
-            *(_record(self._grouped_topic, item.article_id, item) for item in grouped),
-            *(replace(each, topic=self._grouped_topic) for each in public_state),
-            *(_record(self._enriched_topic, item.article_id, item) for item in told.requests),
-        ]
+        # Made one by one: the broker takes in what was sent while the next ones are encoded.
+        records = chain(
+            (_record(self._story_topic, *row) for row in own.items()),
+            public_state,
+            (_record(self._story_topic, key, None) for key in forgotten),
+            (_record(self._grouped_topic, item.article_id, item) for item in grouped),
+            (replace(each, topic=self._grouped_topic) for each in public_state),
+            (_record(self._enriched_topic, item.article_id, item) for item in told.requests),
+        )
         failpoint.hit("stories.before_commit")
         await session.writer.write(records)
         failpoint.hit("stories.after_commit")
@@ -209,8 +212,10 @@ class StoriesHandler:
         states: Mapping[str, ArticleState],
     ) -> Mapping[str, StoryRecord]:
         """Return the session's stories and, of articles older than the window, the index's."""
-        wanted = _article_ids(records) - session.states.keys()
-        unknown = {states[key].story_id for key in wanted if key in states} - session.stories.keys()
+        # Asked one by one: a set less the keys of a dict goes through all of the dict.
+        wanted = [key for key in _article_ids(records) if key not in session.states]
+        named = {states[key].story_id for key in wanted if key in states}
+        unknown = [story_id for story_id in named if story_id not in session.stories]
         archived = dict(await self._find_archived_stories(sorted(unknown))) if unknown else {}
         return ChainMap(archived, session.stories)
 

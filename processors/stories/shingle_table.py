@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from processors.stories.copy_signature import CopySignature, Hashes
+from processors.enrich.copy_signature import CopySignature, Hashes
 
 KEYS = 128
 # Numbers are kept in 32 bits.
@@ -68,8 +68,11 @@ class ShingleTable:
         """Return the numbers of texts that may be copies, the likeliest first, then the latest."""
         keys = _keys(signature.array())
         buckets = keys & self._mask
-        is_same = self._hashes[buckets] == keys[:, None]
-        numbers, counts = _counted(self._numbers[buckets][is_same])
+        # ``take`` and places in one row are several times as fast as other ways to say the same.
+        places = np.flatnonzero(self._hashes.take(buckets, axis=0) == keys[:, None])
+        if not len(places):
+            return []
+        numbers, counts = _counted(self._numbers[buckets[places // _SLOTS], places % _SLOTS])
         likely = counts / _most_keys(signature.shingle_count, self._sizes[numbers & self._mask])
         is_candidate = (likely >= _LEAST_LIKELY) & (numbers > 0)
         numbers, likely = numbers[is_candidate], likely[is_candidate]

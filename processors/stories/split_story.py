@@ -59,11 +59,18 @@ def split_story(vectors: list[TermVector]) -> Parts | None:
 
 def similarities(vectors: list[TermVector]) -> NDArray[np.float64]:
     """Return the products of all pairs (1 is the same), zero on the diagonal."""
-    ids, places = np.unique(np.concatenate([v.ids for v in vectors]), return_inverse=True)
+    _, places, counts = np.unique(
+        np.concatenate([v.ids for v in vectors]), return_inverse=True, return_counts=True
+    )
+    # A term that only one has, as most are, is in no product of two.
+    is_shared = counts > 1
+    columns = np.cumsum(is_shared) - 1
+    kept = is_shared[places]
     rows = np.repeat(np.arange(len(vectors)), [len(v.ids) for v in vectors])
-    table = np.zeros((len(vectors), len(ids)))
-    table[rows, places] = np.concatenate([v.weights for v in vectors])
-    near: NDArray[np.float64] = table @ table.T / SCALE**2
+    # Products of two articles are whole numbers below 2**24: exact in single precision too.
+    table = np.zeros((len(vectors), int(is_shared.sum())), np.float32)
+    table[rows[kept], columns[places[kept]]] = np.concatenate([v.weights for v in vectors])[kept]
+    near: NDArray[np.float64] = (table @ table.T).astype(np.float64) / SCALE**2
     np.fill_diagonal(near, 0)
     return near
 
@@ -76,14 +83,21 @@ def _normalised_cut(near: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _moved_to_nearer(near: NDArray[np.float64], is_second: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the parts after each article in turn has gone to the one that it is nearer to."""
     moved = is_second.copy()
-    for article in range(len(near)):
-        others = np.arange(len(near)) != article
-        means = [
-            near[article, part].mean() if part.any() else 0.0
-            for part in (~moved & others, moved & others)
-        ]
-        moved[article] = means[1] > means[0]
+    # Sums of products, which are exact: what is added and taken away leaves nothing behind.
+    to_first, to_second = near[:, ~moved].sum(axis=1), near[:, moved].sum(axis=1)
+    for article, row in enumerate(near):
+        was_second = bool(moved[article])
+        second_count = int(moved.sum()) - was_second
+        first_count = len(near) - 1 - second_count
+        mean_first = to_first[article] / first_count if first_count else 0.0
+        mean_second = to_second[article] / second_count if second_count else 0.0
+        moved[article] = mean_second > mean_first
+        if moved[article] != was_second:
+            step = row if was_second else -row
+            to_first += step
+            to_second -= step
     return moved
 
 

@@ -26,7 +26,7 @@ from processors.stories.cluster_records import (
 )
 from processors.stories.cluster_settings import ClusterSettings, is_checkpoint
 from processors.stories.describe_story import Who, as_said, describe_story
-from processors.stories.open_stories import MemberArticle, OpenStory
+from processors.stories.open_stories import MAX_CENTROID_ARTICLES, MemberArticle, OpenStory
 from processors.stories.split_story import Parts, split_story
 from processors.stories.story_window import StoryWindow
 from processors.stories.term_index import cosine
@@ -234,7 +234,7 @@ class StoryClusters:
     ) -> tuple[OpenStory, str] | None:
         best, best_link, reason = None, self._settings.min_merge, ""
         for other in others:
-            pairs = len(story.central_members) * len(other.central_members)
+            pairs = _central_count(story) * _central_count(other)
             gap = max(other.first_at - story.last_at, story.first_at - other.last_at)
             link = story.sum.dot(other.sum) / (pairs * SCALE**2) * self._settings.decay(gap)
             if link <= best_link:
@@ -296,10 +296,14 @@ def _leaving(
     )
 
 
+def _central_count(story: OpenStory) -> int:
+    return min(len(story.members), MAX_CENTROID_ARTICLES)
+
+
 def _mean_within(first: OpenStory, second: OpenStory) -> float:
     """Return the mean similarity of two articles of one story; 0 where both have only one."""
     known = [
-        (link, len(story.central_members))
+        (link, _central_count(story))
         for story in (first, second)
         if (link := story.within_link()) is not None
     ]

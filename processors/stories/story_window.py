@@ -75,6 +75,7 @@ class StoryWindow:
             member.story.remove(member)
             member.story = to
             to.add(member)
+            self.index.move(member)
 
     def merge(self, left: OpenStory, into: OpenStory) -> None:
         """Move everything from one story to another, and close it."""
@@ -87,6 +88,7 @@ class StoryWindow:
     def close(self, story: OpenStory) -> None:
         """Forget a story that has no articles."""
         del self.stories[story.story_id]
+        self.index.close(story)
         for story_id in story.merged_ids:
             self._merged_into.pop(story_id, None)
 

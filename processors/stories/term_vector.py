@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dateline.document_records import FIRST_PAIR, TERM_BITS, Channel, StoryTerms, TermCounts
+from dateline.document_records import FIRST_PAIR, TERM_BITS, Channel, StoryTerms
 
 # The length of an article's vector; a weight is at most this and fits in 16 bits.
 SCALE = 1024
@@ -40,14 +40,15 @@ class TermVector:
     norm2: int
 
     def dot(self, other: TermVector) -> int:
-        """Return the product with another vector; fastest when this is the longer one."""
-        if not len(self.ids):
+        """Return the product with another vector."""
+        many, few = (self, other) if len(self.ids) >= len(other.ids) else (other, self)
+        if not len(few.ids):
             return 0
-        places = self.ids.searchsorted(other.ids)
+        places = many.ids.searchsorted(few.ids)
         # "clip": what is above all ids is compared with the last one, which it is not.
-        is_shared = self.ids.take(places, mode="clip") == other.ids
-        others = np.multiply(other.weights, is_shared, dtype=np.int64)
-        return int(np.dot(self.weights.take(places, mode="clip"), others))
+        (shared,) = (many.ids.take(places, mode="clip") == few.ids).nonzero()
+        others = few.weights.take(shared).astype(np.int64)
+        return int(np.dot(many.weights.take(places.take(shared)), others))
 
 
 def term_vector(
@@ -82,32 +83,32 @@ class TermFrequencies:
     def weigh(self, terms: StoryTerms, language: str) -> TermVector:
         """Return the vector of an article that is not counted in yet: TF-IDF, the best terms."""
         articles = self._articles.get(language, 0) + PRIOR_ARTICLES + 1
-        parts = [
-            self._channel(getattr(terms, name), articles, share, limit)
-            for name, (share, limit) in CHANNELS.items()
-        ]
-        found = [part for part in parts if part is not None]
-        if not found:
+        channels = [(getattr(terms, name), *kept) for name, kept in CHANNELS.items()]
+        ids = np.frombuffer(b"".join(each.ids for each, _, _ in channels), "<u4")
+        if not len(ids):
             return EMPTY
-        total = np.sqrt(sum(share for _, _, share in found))
-        ids = np.concatenate([ids for ids, _, _ in found])
-        weights = np.concatenate([values for _, values, _ in found]) * (SCALE / total)
-        return _added([ids], [np.rint(weights)], np.uint16)
-
-    def _channel(
-        self, terms: TermCounts, articles: int, share: float, limit: int
-    ) -> tuple[NDArray[np.uint32], NDArray[np.float64], float] | None:
-        if not terms.ids:
-            return None
-        ids = np.frombuffer(terms.ids, "<u4")
-        times = np.frombuffer(terms.counts, "<u2").astype(np.float64)
+        times = np.frombuffer(b"".join(each.counts for each, _, _ in channels), "<u2")
         idf = np.log(articles / (self._frequencies[ids] + PRIOR_FREQUENCY))
-        values = (1 + np.log(times)) * np.maximum(idf, MIN_IDF)
-        if len(ids) > limit:
-            # Stable: of equal ones those that come first in the text.
-            best = np.argsort(-values, kind="stable")[:limit]
-            ids, values = ids[best], values[best]
-        return ids, values * (np.sqrt(share) / np.sqrt(np.dot(values, values))), share
+        values = (1 + np.log(times.astype(np.float64))) * np.maximum(idf, MIN_IDF)
+        found, total, end = [], 0.0, 0
+        for each, share, limit in channels:
+            begin, end = end, end + len(each.ids) // ids.itemsize
+            if begin < end:
+                found.append(_best(ids[begin:end], values[begin:end], share, limit))
+                total += share
+        weights = np.concatenate([of_channel for _, of_channel in found]) * (SCALE / np.sqrt(total))
+        return _added([kept for kept, _ in found], [np.rint(weights)], np.uint16)
+
+
+def _best(
+    ids: NDArray[np.uint32], values: NDArray[np.float64], share: float, limit: int
+) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """Return the terms of a channel that are kept, and their values at its share of the length."""
+    if len(ids) > limit:
+        # Stable: of equal ones those that come first in the text.
+        best = np.argsort(-values, kind="stable")[:limit]
+        ids, values = ids[best], values[best]
+    return ids, values * (np.sqrt(share) / np.sqrt(np.dot(values, values)))
 
 
 def summed(vectors: Sequence[TermVector], minus: Sequence[TermVector] = ()) -> TermVector:
@@ -129,7 +130,7 @@ def _added(
         return EMPTY
     order = np.argsort(all_ids, kind="stable")
     all_ids, all_weights = all_ids[order], all_weights[order]
-    starts = np.flatnonzero(np.diff(all_ids, prepend=all_ids[:1] + 1))
+    starts = run_starts(all_ids)
     # Whole numbers below 2**53 are exact in floating point too.
     sums = np.add.reduceat(all_weights.astype(np.int64), starts)
     is_left = sums != 0
@@ -137,11 +138,24 @@ def _added(
     return term_vector(all_ids[starts][is_left], capped)
 
 
+def run_starts(ordered: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the place of the first of each run of equal values."""
+    is_start = np.empty(len(ordered), np.bool_)
+    is_start[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)
+
+
 def strongest(vector: TermVector, limit: int) -> NDArray[np.uint32]:
     """Return the ids of the heaviest terms that are no pairs; of equal ones the lowest ids.
 
     Most pairs of words never come again: nothing is found by them.
     """
-    words = slice(int(np.searchsorted(vector.ids, FIRST_PAIR)))
-    order = np.argsort(-vector.weights[words].astype(np.int64), kind="stable")[:limit]
-    return vector.ids[words][order]
+    return vector.ids[strongest_places(vector, limit)]
+
+
+def strongest_places(vector: TermVector, limit: int) -> NDArray[np.intp]:
+    """Return where the ``strongest`` terms stand in the vector, heaviest first."""
+    count = int(vector.ids.searchsorted(FIRST_PAIR))
+    # Turned round within 16 bits: the sort of those is the fastest.
+    return np.argsort(~vector.weights[:count], kind="stable")[:limit]

@@ -11,7 +11,7 @@ from time import perf_counter, process_time
 
 import psutil
 
-from processors.stories.copy_signature import sign_text
+from processors.enrich.copy_signature import sign_text
 from processors.stories.find_copies import CopyIndex
 
 WINDOW = 100_000

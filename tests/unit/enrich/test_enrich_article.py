@@ -12,6 +12,7 @@ from dateline.ids import article_id, content_sha256
 from dateline.records import RawArticle
 from processors.enrich.build_mentions import build_mentions
 from processors.enrich.clean_text import to_body_span
+from processors.enrich.copy_signature import sign_text
 from processors.enrich.document_entities.find_entities import MAX_ENTITIES
 from processors.enrich.enrich_article import PIPELINE_VERSION, assemble, prepare
 from processors.enrich.find_names import FoundNames
@@ -138,14 +139,27 @@ def test_assemble_puts_names_into_the_record() -> None:
         ("Jane Roe", (0,)), ("Kim Li", (1,)),
     ]  # fmt: skip
     assert [m.entity_id for m in enriched.mentions] == [e.entity_id for e in enriched.entities]
-    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@3"
+    assert enriched.pipeline_version == PIPELINE_VERSION == "enrich@4"
     assert enriched.mentions_absent_reason is None
     assert enriched.language == prepared.language.code
     assert enriched.story_terms is not None
     assert enriched.story_terms.name.ids
+    assert enriched.text_signature is None  # too short to be a copy of anything
     for mention in enriched.mentions:
         start, end = to_body_span(enriched.offsets, mention.start, mention.end)
         assert enriched.article.body[start:end] == mention.text
+
+
+def test_assemble_signs_the_clean_text() -> None:
+    words = " ".join(f"word{number}" for number in range(60))
+    prepared = prepare(_article(f"DOHA – Jane  {words}. {NOTICE}"), READER)
+    signature = assemble(prepared, None).text_signature
+    expected = sign_text(prepared.text)
+    assert signature is not None
+    assert expected is not None
+    assert (signature.shingle_count, signature.hashes) == (
+        expected.shingle_count, expected.hashes,
+    )  # fmt: skip
 
 
 def test_mentions_of_one_entity_have_its_id_and_type() -> None:

@@ -95,8 +95,8 @@ def test_a_surname_means_the_only_bearer_of_its_story() -> None:
 
 def test_an_entity_that_others_were_merged_into_says_their_ids() -> None:
     directory = EntityDirectory()
-    for article, each in enumerate((ADA, ADA, BEN)):
-        put(directory, str(article), each)
+    for number, each in enumerate((ADA, ADA, BEN)):
+        put(directory, str(number), each)
     other = entity("Adah Brook")
     # The article says every name: nothing but the ids is more than the document has.
     said = replace(ADA, aliases=("Ben Marsh", "Adah Brook"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sample_records import at
@@ -56,7 +56,7 @@ class Broker:
         except (RecordRejected, IndexError):
             return None
 
-    def commit(self, records: Sequence[Outgoing]) -> None:
+    def commit(self, records: Iterable[Outgoing]) -> None:
         self.transactions += 1
         for record in records:
             key = (record.key or b"").decode()
@@ -111,7 +111,7 @@ class Writer:
         self._broker = broker
         self.is_closed = False
 
-    async def write(self, records: Sequence[Outgoing]) -> None:
+    async def write(self, records: Iterable[Outgoing]) -> None:
         assert not self.is_closed
         if self._broker.writers[-1] is not self:
             raise WriterFenced("a newer stories writer has taken over")

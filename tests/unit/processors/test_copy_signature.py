@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up_texts import text_of, words_of
 
-from processors.stories.copy_signature import (
+from processors.enrich.copy_signature import (
     MIN_SHINGLES,
     SHINGLE_WORDS,
     SKETCH_SIZE,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.stories.copy_words import copy_words
+from processors.enrich.copy_words import copy_words
 
 STORY = "The harbour was closed on Monday after the storm. Ships wait outside."
 WORDS = copy_words(STORY)

@@ -9,8 +9,8 @@ from itertools import permutations
 import pytest
 from made_up_texts import text_of, words_of
 
+from processors.enrich.copy_signature import sign_text
 from processors.stories.compare_copies import CopyEntry
-from processors.stories.copy_signature import sign_text
 from processors.stories.find_copies import CopyIndex, CopyMatch
 from processors.stories.shingle_table import ShingleTable
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -12,7 +13,9 @@ from sample_records import at
 from stories_doubles import Broker, Process
 from story_records import NO_SEARCH, RESERVED, about, article_id, killed
 
-from dateline.records import GroupedArticle
+from dateline.document_records import TextSignature
+from dateline.records import EnrichedArticle, GroupedArticle
+from processors.enrich.copy_signature import sign_text
 
 WORDS = words_of("wire", 120)
 TEXT = " ".join(WORDS)
@@ -194,6 +197,32 @@ def test_killed_article_is_nobodys_origin_but_stays_that_of_its_copies() -> None
     assert display(last(broker, "b")) == "snippet"
     assert last(broker, "b").origin_article_id == article_id("a")
     assert last(broker, "c").origin_article_id in (article_id("a"), article_id("b"))
+
+
+def signed(article: EnrichedArticle, text: str | None = None) -> EnrichedArticle:
+    """The article with the signature of its text, or of another text, as enrich sends it."""
+    made = sign_text(article.text if text is None else text)
+    assert made is not None
+    signature = TextSignature(shingle_count=made.shingle_count, hashes=made.hashes)
+    return replace(article, text_signature=signature)
+
+
+def test_article_with_its_signature_is_grouped_as_one_without() -> None:
+    """An older enrich stage may still run: then the signature is made here."""
+    articles = [about("a", text=TEXT, rights=RESERVED), about("b", text=EDITED, minute=2)]
+
+    without = run(articles)
+    sent = run([signed(each) for each in articles])
+
+    assert last(sent, "b").origin_article_id == article_id("a")
+    assert (sent.grouped, sent.state) == (without.grouped, without.state)
+    assert all(item.enriched and item.enriched.text_signature is None for item in sent.grouped)
+
+
+def test_signature_that_was_sent_is_not_made_again() -> None:
+    other = about("b", text=EDITED, minute=2)
+    broker = run([about("a", text=TEXT), signed(other, text_of("other", 120))])
+    assert last(broker, "b").role == "original"
 
 
 def test_repeated_records_say_the_same_again() -> None:

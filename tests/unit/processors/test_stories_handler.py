@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -23,6 +24,20 @@ from dateline.wire import to_wire
 from processors.kafka_out import Outgoing
 from processors.stories import handler as handler_module
 from processors.stories.session import Session
+
+
+def spied(broker: Broker) -> list[Outgoing]:
+    """Return what gets every record that the broker commits from now on."""
+    written: list[Outgoing] = []
+    commit = broker.commit
+
+    def note(records: Iterable[Outgoing]) -> None:
+        rows = list(records)
+        written.extend(rows)
+        commit(rows)
+
+    broker.commit = note  # type: ignore[method-assign]
+    return written
 
 
 def test_each_version_becomes_state_and_output_in_one_transaction() -> None:
@@ -67,9 +82,7 @@ def test_versions_of_one_article_in_one_batch_follow_each_other() -> None:
 
 def test_output_is_keyed_by_the_article() -> None:
     broker = Broker()
-    written: list[Outgoing] = []
-    commit = broker.commit
-    broker.commit = lambda records: (written.extend(records), commit(records))[1]  # type: ignore[method-assign,assignment]  # a spy
+    written = spied(broker)
 
     asyncio.run(Process(broker).take(enriched_article("A", 1)))
 
@@ -121,20 +134,15 @@ def test_article_with_status_canceled_becomes_a_kill_notice_without_its_text() -
 
 def test_record_that_comes_again_is_emitted_again_without_writing_state() -> None:
     broker = Broker()
-    written: list[str] = []
-    commit = broker.commit
 
-    async def main() -> None:
+    async def main() -> list[Outgoing]:
         process = Process(broker)
         await process.take(enriched_article("A", 1))
-        broker.commit = lambda records: (written.extend(r.topic for r in records), commit(records))[
-            1
-        ]  # type: ignore[method-assign,assignment]  # a spy
+        written = spied(broker)
         await process.take_again(0)
+        return written
 
-    asyncio.run(main())
-
-    assert written == ["grouped"]
+    assert [record.topic for record in asyncio.run(main())] == ["grouped"]
     assert broker.emitted() == [("new", 1, "A"), ("content", 1, "A")]
 
 

@@ -10,8 +10,8 @@ import re
 import unicodedata
 
 from processors.enrich.dateline_words import AGENCIES
+from processors.enrich.frame_words import FRAME_CREDITS, FRAME_LABELS, FRAME_OPENINGS
 from processors.enrich.parse_dateline import parse_dateline
-from processors.stories.frame_words import FRAME_CREDITS, FRAME_LABELS, FRAME_OPENINGS
 
 # Frames are short: a longer paragraph that begins with "read more" is part of the story.
 _LONGEST_FRAME_CHARS = 240

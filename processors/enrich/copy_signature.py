@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from processors.stories.copy_words import copy_words
+from processors.enrich.copy_words import copy_words
 
 Hashes = npt.NDArray[np.uint32]
 

@@ -175,7 +175,7 @@ async def _full_batch(
     consumer: AIOKafkaConsumer, partition: TopicPartition, settings: Settings
 ) -> list[Incoming]:
     """Return a batch as the stage takes it: full, or what came within the time it waits."""
-    most, records = settings.stages.take_max_records, list[Incoming]()
+    most, records = settings.stories.take_max_records, list[Incoming]()
     until = time.perf_counter() + settings.stages.take_within_seconds
     while len(records) < most and (left := until - time.perf_counter()) > 0:
         found = await consumer.getmany(

@@ -244,6 +244,9 @@ class StoriesSettings:
     lanes: Annotated[
         bool, _meaning("Whether articles of different languages are never one story.")
     ] = False
+    take_max_records: Annotated[
+        int, _meaning("Records in one batch, which is one transaction.", ge=1, le=5000)
+    ] = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +345,23 @@ class DeliverSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """The page of alerts and the HTTP API."""
+
+    bind: Annotated[
+        str, _meaning("Address to listen on; only a loopback one, as there is no login yet.")
+    ] = "127.0.0.1"
+    port: Annotated[int, _meaning("Port to listen on; 0: a free one.", ge=0, le=65535)] = 8660
+    max_body_bytes: Annotated[int, _meaning("Larger requests are refused.", ge=1000)] = 300_000
+    max_readers: Annotated[
+        int, _meaning("Most connections that are told alerts as they come.", ge=1, le=10_000)
+    ] = 100
+    heartbeat_seconds: Annotated[
+        float, _meaning("How often such a connection shows that it lives.", gt=0, le=300)
+    ] = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one process."""
 
@@ -360,6 +380,7 @@ class Settings:
     channels: ChannelsSettings = field(default_factory=ChannelsSettings)
     alerts: AlertsSettings = field(default_factory=AlertsSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     origins: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -240,7 +240,12 @@ STAGES: Mapping[str, Stage] = {
     for stage in (
         Stage(name="enrich", reads="raw", build=_enrich),
         Stage(name="enrich-backfill", reads="raw_backfill", build=_enrich_backfill),
-        Stage(name="stories", reads="enriched", build=_stories),
+        Stage(
+            name="stories",
+            reads="enriched",
+            build=_stories,
+            take_max_records=lambda settings: settings.stories.take_max_records,
+        ),
         Stage(name="index", reads="grouped", build=_index),
         Stage(name="deliver", reads="alert", build=_deliver),
         Stage(name="alerts", reads="grouped", build=_alerts),

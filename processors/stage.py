@@ -64,11 +64,12 @@ class StageContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A stage by name: the topic it reads and how its handler is built."""
+    """A stage by name: the topic it reads, how its handler is built, and how much it takes."""
 
     name: str
     reads: str
     build: Callable[[StageContext], StageHandler]
+    take_max_records: Callable[[Settings], int] = lambda settings: settings.stages.take_max_records
 
 
 class _ReadCommittedThread(AIOKafkaConsumerThread):
@@ -214,9 +215,9 @@ class StageRunner:
 
     async def _agent(self, stream: Any) -> AsyncIterator[None]:
         await self._start_handler()
-        stages = self._settings.stages
         async for events in stream.noack_take(
-            stages.take_max_records, within=stages.take_within_seconds
+            self._stage.take_max_records(self._settings),
+            within=self._settings.stages.take_within_seconds,
         ):
             await self._batch(stream, events)
             yield None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from dateline.alert_records import AlertContent, AlertEntity, MatchReason, Watch
 from dateline.records import EnrichedArticle, GroupedArticle
@@ -17,11 +18,12 @@ WITHDRAWN = "the article was withdrawn, nothing of it may be shown"
 NO_TEXT = "the licence of this article allows no text to be shown, only its title, source and link"
 # Of the entities and terms of one article; a message is read by people.
 MAX_REASONS = 20
+MAX_ENTITIES = 20
 
 
 def build_content(
     grouped: GroupedArticle,
-    watch: Watch,
+    watch: Watch | None,
     reasons: Sequence[MatchReason],
     *,
     excerpt_chars: int,
@@ -32,22 +34,23 @@ def build_content(
 
     Args:
         grouped: usable, with a decision.
-        watch: whose alert it is.
+        watch: whose alert it is; None: it is gone, and its name and query stay empty.
         reasons: why its query is true; the sentence of the first that has one is told.
         excerpt_chars: the excerpt is no longer, nor longer than a snippet where that is limited.
         because: what else made it fire, in words; told before the reasons.
         note: what has changed.
     """
     enriched, decision = grouped.enriched, shown_decision(grouped)
+    watch_name, query = (watch.name, watch.query) if watch else ("", "")
     if enriched is None or decision is None:
-        return _without_text(grouped, watch.name, watch.query, note)
+        return _without_text(grouped, watch_name, query, note)
     excerpt = _excerpt(enriched, decision, excerpt_chars)
     sentence, is_withheld = _sentence(enriched, decision, reasons)
     article, attribution = enriched.article, enriched.rights.attribution
     return AlertContent(
-        watch_name=watch.name,
-        query=watch.query,
-        reasons=(*because, *dict.fromkeys(map(reason_text, reasons[:MAX_REASONS]))),
+        watch_name=watch_name,
+        query=query,
+        reasons=tuple(dict.fromkeys((*because, *map(reason_text, reasons))))[:MAX_REASONS],
         title=shown_title(enriched, decision),
         sentence=sentence,
         excerpt=excerpt,
@@ -180,5 +183,5 @@ def _entities(grouped: GroupedArticle, reasons: Iterable[MatchReason]) -> tuple[
     named = {each.entity_id: each.entity_name for each in reasons if each.entity_id}
     return tuple(
         AlertEntity(entity_id=entity_id, name=name or "", entity_type=types.get(entity_id, ""))
-        for entity_id, name in named.items()
+        for entity_id, name in islice(named.items(), MAX_ENTITIES)
     )

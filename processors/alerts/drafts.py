@@ -5,6 +5,7 @@ A subject and its watch make the id of the alert (contract point 7): what has th
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,7 @@ from dateline.watches.query_tree import (
 )
 from processors.alerts.entity_claims import NamedEntity
 
+MAX_SUBJECT_CHARS = 1_000
 # A merge, a split, another decision or a link of an entity is no news (contract point 5).
 ALERTING_CHANGES = frozenset({"new", "content", "revive"})
 
@@ -105,6 +107,14 @@ def draft_match(
     if watch.repeat == "story_and_updates" and words_sha256 and is_later_text(grouped):
         update = f"{grouped.story_id}:{grouped.article_id}:{words_sha256}"
     return _draft(grouped, watch, reasons, "match", story_ids, update)
+
+
+def joined_subject(parts: Sequence[str]) -> str:
+    """Return one subject of several; of very many their hash, since it must fit the index."""
+    subject = " ".join(parts)
+    if len(subject) <= MAX_SUBJECT_CHARS:
+        return subject
+    return f"{len(parts)}:{hashlib.sha256(subject.encode()).hexdigest()}"
 
 
 def _draft(

@@ -2,61 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from dateline.alert_records import MatchReason, Surge, Watch
 from dateline.alerts.claims import ClaimStore
-from dateline.alerts.first_mention import ALL, Claim, Holder, is_first
-from dateline.alerts.mention_history import AskedArticle, MentionHistory, is_surge
-from dateline.records import GroupedArticle
-from dateline.watches.article_view import ArticleView
-from processors.alerts.build_content import mention_reason
-from processors.alerts.drafts import (
-    Draft,
-    countries_of,
-    draft_match,
-    entities_asked_for,
-    entity_ids_of,
-)
-from processors.alerts.entity_claims import (
-    NamedEntity,
-    claims_of,
-    event_at,
-    scopes_of,
-    words_claim,
-)
-
-SCOPE_WORDS = {ALL: "", "source": " by this source", "country": " with this country"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenArticle:
-    """An article with what it names and the watches whose queries are true of it.
-
-    ``matches`` is empty where the record may not alert.
-    """
-
-    grouped: GroupedArticle
-    view: ArticleView
-    named: tuple[NamedEntity, ...]
-    matches: tuple[tuple[Watch, tuple[MatchReason, ...]], ...] = ()
+from dateline.alerts.first_mention import Claim, Holder
+from dateline.alerts.mention_history import MentionHistory, is_surge
+from processors.alerts.drafts import Draft, draft_match, entity_ids_of, joined_subject
+from processors.alerts.entity_claims import claims_of, words_claim
+from processors.alerts.find_first import FirstMentions
+from processors.alerts.seen_article import SeenArticle, asked_article
 
 
 class DraftFinder:
     """Claims for all articles; drafts for those that match."""
 
-    def __init__(
-        self,
-        claims: ClaimStore,
-        history: MentionHistory,
-        *,
-        is_learning: Callable[[GroupedArticle], bool],
-    ) -> None:
+    def __init__(self, claims: ClaimStore, history: MentionHistory, firsts: FirstMentions) -> None:
         self._claims = claims
         self._history = history
-        self._is_learning = is_learning
+        self._firsts = firsts
 
     async def find(self, articles: Sequence[SeenArticle]) -> list[Draft]:
         """Return the drafts in the order of the articles; all their claims are durable.
@@ -64,13 +29,16 @@ class DraftFinder:
         Raises:
             SearchUnavailable, SearchThrottled: try again.
         """
-        wanted = [claim for each in articles for claim in _claims(each)]
-        holders = await self._claims.claim(wanted) if wanted else {}
+        holders = await self._claims.claim(claim for each in articles for claim in _claims(each))
+        firsts = await self._firsts.find(articles, holders)
         return [
             draft
-            for article in articles
+            for number, article in enumerate(articles)
             for watch, reasons in article.matches
-            async for draft in self._drafts(article, watch, reasons, holders)
+            for draft in (
+                *firsts.get((number, watch.watch_id), ()),
+                *await self._drafts(article, watch, reasons, holders),
+            )
         ]
 
     async def _drafts(
@@ -79,49 +47,20 @@ class DraftFinder:
         watch: Watch,
         reasons: tuple[MatchReason, ...],
         holders: Mapping[str, Holder],
-    ) -> AsyncIterator[Draft]:
+    ) -> Sequence[Draft]:
+        """Return the drafts of what is no first mention."""
         match watch.trigger:
             case "match" | "new_story":
                 words = _new_words(article, holders) if _has_updates(watch) else None
                 draft = draft_match(article.grouped, watch, reasons, words_sha256=words)
-                if draft is not None:
-                    yield draft
-            case "first_mention":
-                async for draft in self._first_mentions(article, watch, reasons, holders):
-                    yield draft
+                return [draft] if draft else []
             case "silence":
                 draft = await self._silence(article, watch, reasons)
-                if draft is not None:
-                    yield draft
+                return [draft] if draft else []
             case "surge":
-                async for draft in self._surges(article, watch, reasons):
-                    yield draft
-
-    async def _first_mentions(
-        self,
-        article: SeenArticle,
-        watch: Watch,
-        reasons: tuple[MatchReason, ...],
-        holders: Mapping[str, Holder],
-    ) -> AsyncIterator[Draft]:
-        if self._is_learning(article.grouped):
-            return
-        asked = _asked(article.grouped)
-        for scope, entity, claims in _first_mention_claims(article, watch, reasons):
-            if not is_first(claims, holders):
-                continue
-            # Claims are as old as this stage; the index may know of earlier mentions.
-            if await self._history.was_mentioned(entity.all_ids, asked, scope):
-                continue
-            primary = claims[0].entity_id
-            words = SCOPE_WORDS[watch.scope]
-            own = mention_reason(article.grouped, entity, entity.name)
-            yield Draft(
-                grouped=article.grouped, watch=watch, trigger="first_mention",
-                subjects=(primary if scope == ALL else f"{scope}:{primary}",),
-                reasons=(own, *reasons),
-                because=(f"first mention of {entity.name} ({entity.entity_type}){words}",),
-            )  # fmt: skip
+                return [each async for each in self._surges(article, watch, reasons)]
+            case "first_mention":
+                return []
 
     async def _silence(
         self, article: SeenArticle, watch: Watch, reasons: tuple[MatchReason, ...]
@@ -129,7 +68,7 @@ class DraftFinder:
         entity_ids = entity_ids_of(reasons)
         if watch.silence_days is None or not entity_ids:
             return None
-        asked, limit = _asked(article.grouped), timedelta(days=watch.silence_days)
+        asked, limit = asked_article(article.grouped), timedelta(days=watch.silence_days)
         subjects, because = [], []
         for entity_id in entity_ids:
             last = await self._history.last_mentioned_at(_all_ids(article, entity_id), asked)
@@ -140,13 +79,13 @@ class DraftFinder:
             because.append(f"{name} was last mentioned on {last:%d %B %Y}")
         return Draft(
             grouped=article.grouped, watch=watch, trigger="silence",
-            subjects=(" ".join(subjects),), reasons=reasons, because=tuple(because),
+            subjects=(joined_subject(subjects),), reasons=reasons, because=tuple(because),
         )  # fmt: skip
 
     async def _surges(
         self, article: SeenArticle, watch: Watch, reasons: tuple[MatchReason, ...]
     ) -> AsyncIterator[Draft]:
-        surge, asked = watch.surge or Surge(), _asked(article.grouped)
+        surge, asked = watch.surge or Surge(), asked_article(article.grouped)
         for entity_id in entity_ids_of(reasons):
             counts = await self._history.count(_all_ids(article, entity_id), asked, surge)
             if not is_surge(counts, surge):
@@ -164,25 +103,11 @@ class DraftFinder:
 
 
 def _claims(article: SeenArticle) -> Iterator[Claim]:
-    """Yield all claims of an article; those inside narrower scopes only where a watch asks."""
+    """Yield the claims that an article makes whoever matches it, and those of its words."""
     for entity in article.named:
         yield from claims_of(article.grouped, entity)
-    for watch, reasons in article.matches:
-        if _has_updates(watch):
-            yield words_claim(article.grouped, article.view)
-        if watch.trigger == "first_mention" and watch.scope != ALL:
-            for _, _, claims in _first_mention_claims(article, watch, reasons):
-                yield from claims
-
-
-def _first_mention_claims(
-    article: SeenArticle, watch: Watch, reasons: Sequence[MatchReason]
-) -> Iterator[tuple[str, NamedEntity, tuple[Claim, ...]]]:
-    countries = countries_of(watch.query)
-    for entity in entities_asked_for(watch.query, article.named, reasons):
-        codes = countries or entity.country_codes
-        for scope in scopes_of(article.grouped, watch.scope, codes):
-            yield scope, entity, claims_of(article.grouped, entity, scope)
+    if any(_has_updates(watch) for watch, _ in article.matches):
+        yield words_claim(article.grouped, article.view)
 
 
 def _has_updates(watch: Watch) -> bool:
@@ -194,15 +119,6 @@ def _new_words(article: SeenArticle, holders: Mapping[str, Holder]) -> str | Non
     claim = words_claim(article.grouped, article.view)
     is_ours = holders[claim.claim_id].revision == article.grouped.revision
     return claim.entity_id if is_ours else None
-
-
-def _asked(grouped: GroupedArticle) -> AskedArticle:
-    return AskedArticle(
-        article_id=grouped.article_id,
-        story_ids=(grouped.story_id, *grouped.story_aliases),
-        first_seen_at=grouped.first_seen_at,
-        event_at=event_at(grouped),
-    )
 
 
 def _all_ids(article: SeenArticle, entity_id: str) -> tuple[str, ...]:

@@ -1,9 +1,13 @@
-"""Return what follows an alert: its article was withdrawn, or its licence has changed (pure)."""
+"""Return what follows an alert: its article was withdrawn or corrected, or its licence has changed.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from dateline import ids
@@ -13,12 +17,16 @@ from dateline.records import GroupedArticle
 from dateline.rights.record import DisplayTier
 from dateline.rights.shown import shown_decision
 from processors.alerts.build_content import build_content, withdrawn_content
+from processors.alerts.correction_notice import find_notice, notice_sha256
+from processors.alerts.drafts import is_later_text
 from processors.alerts.plan_alerts import new_entry
 
 FOLLOWING: tuple[AlertTrigger, ...] = ("license_change", "correction")
 SHOWN = {
     "full": "the whole text", "metadata_only": "no text", "no_index": "nothing",
 }  # fmt: skip
+CORRECTED = "corrected by its source"
+TEXT_CHANGES = ("content", "revive")
 FindWatch = Callable[[str], Watch | None]
 
 
@@ -29,7 +37,9 @@ def is_withdrawal(grouped: GroupedArticle) -> bool:
 
 def may_follow(grouped: GroupedArticle) -> bool:
     """Return whether a record can concern alerts that exist already."""
-    return is_withdrawal(grouped) or grouped.change == "policy"
+    if is_withdrawal(grouped) or grouped.change == "policy":
+        return True
+    return grouped.change in TEXT_CHANGES and is_later_text(grouped)
 
 
 def follow_ups(
@@ -50,14 +60,23 @@ def follow_ups(
         excerpt_chars: as in ``build_content``.
         now: when they are made.
     """
-    make = _correction if is_withdrawal(grouped) else _license_change
     found = []
     for first, channel_ids in _first_told(told):
         last = _last_told(first, told)
-        alert = make(grouped, first, last, find_watch(first.alert.watch_id), excerpt_chars)
-        if alert is not None:
-            found.append(_entry(grouped, first.alert, *alert, channel_ids, now))
+        watch = find_watch(first.alert.watch_id)
+        for make in _makers(grouped):
+            alert = make(grouped, first, last, watch, excerpt_chars)
+            if alert is not None:
+                found.append(_entry(grouped, first.alert, *alert, channel_ids, now))
+                break
     return found
+
+
+def _makers(grouped: GroupedArticle) -> tuple[Make, ...]:
+    """Return what a record may be, the gravest first."""
+    if is_withdrawal(grouped):
+        return (_withdrawal,)
+    return (_license_change,) if grouped.change == "policy" else (_text_correction, _license_change)
 
 
 def _first_told(told: Sequence[LedgerEntry]) -> Iterator[tuple[LedgerEntry, tuple[str, ...]]]:
@@ -93,9 +112,10 @@ def _follows(entry: LedgerEntry, first: LedgerEntry) -> bool:
 
 
 Made = tuple[AlertTrigger, AlertContent]
+Make = Callable[[GroupedArticle, LedgerEntry, LedgerEntry, Watch | None, int], Made | None]
 
 
-def _correction(
+def _withdrawal(
     grouped: GroupedArticle, first: LedgerEntry, last: LedgerEntry, _watch: Watch | None, _: int
 ) -> Made | None:
     content = first.alert.content
@@ -109,6 +129,32 @@ def _withdrawal_note(grouped: GroupedArticle) -> str:
     if grouped.kill is not None:
         return f"withdrawn by its source: {grouped.kill.reason}"
     return "withdrawn by its source" if grouped.pub_status == "canceled" else "held back for now"
+
+
+def _text_correction(
+    grouped: GroupedArticle,
+    first: LedgerEntry,
+    last: LedgerEntry,
+    watch: Watch | None,
+    excerpt_chars: int,
+) -> Made | None:
+    """Return what is told when the source says that it corrected the article since it was told."""
+    told, enriched = first.alert.content, grouped.enriched
+    notice = find_notice(enriched) if enriched else None
+    if told is None or notice is None or last.alert.revision > grouped.revision:
+        return None
+    is_ours = last.alert.trigger == "correction" and last.alert.revision == grouped.revision
+    is_known = last.notice_sha256 == notice_sha256(grouped)
+    # An update of this very text says it already.
+    if (is_known or last.alert.revision == grouped.revision) and not is_ours:
+        return None
+    decision = shown_decision(grouped)
+    if decision is None or "no_index" in (decision.store, decision.display):
+        return "correction", withdrawn_content(grouped, told, CORRECTED)
+    content = build_content(grouped, watch, (notice,), excerpt_chars=excerpt_chars, note=CORRECTED)
+    return "correction", replace(
+        content, watch_name=told.watch_name, query=told.query, reasons=told.reasons
+    )
 
 
 def _license_change(

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from elasticsearch import AsyncElasticsearch
 
@@ -15,7 +14,7 @@ from dateline.alerts.claims import ClaimStore
 from dateline.alerts.ledger import Ledger, LedgerEntry
 from dateline.alerts.mention_history import MentionHistory
 from dateline.clock import Clock
-from dateline.errors import InvariantBroken, RecordRejected
+from dateline.errors import RecordRejected
 from dateline.outcomes import Outcome
 from dateline.records import EntityRecord, GroupedArticle, StoryRecord
 from dateline.search.record_documents import ensure_record_index, get_documents
@@ -28,9 +27,11 @@ from processors import failpoint
 from processors.alerts.build_content import build_content
 from processors.alerts.drafts import Draft, is_past, may_alert
 from processors.alerts.entity_claims import named_in_full
-from processors.alerts.find_drafts import DraftFinder, SeenArticle
+from processors.alerts.find_drafts import DraftFinder
+from processors.alerts.find_first import FirstMentions
 from processors.alerts.follow_up import FOLLOWING, by_article, follow_ups, may_follow
 from processors.alerts.plan_alerts import Plan, asked_ids, plan_alerts
+from processors.alerts.seen_article import SeenArticle
 from processors.alerts.watch_book import WatchBook
 from processors.guard import Incoming, Result
 from processors.kafka_out import Outgoing
@@ -38,6 +39,9 @@ from processors.waiting import Progress, wait_out
 
 log = logging.getLogger(__name__)
 
+# Of what was read before a crash or by another worker, only what is read next after partitions were
+# assigned can be in the ledger and not on the topic: one batch of each partition.
+READ_AGAIN_RECORDS = 10_000
 Write = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
 
@@ -77,8 +81,12 @@ class AlertsHandler:
         self._progress = progress
         self._retry_ceiling_seconds = retry_ceiling_seconds
         self._clock = clock
-        self._learnt_at: datetime | None = None
-        self._finder = DraftFinder(stores.claims, stores.history, is_learning=self._is_learning)
+        self._may_be_again = READ_AGAIN_RECORDS
+        self._is_unfinished = False
+        self._firsts = FirstMentions(
+            stores.claims, stores.history, learning_days=settings.learning_days
+        )
+        self._finder = DraftFinder(stores.claims, stores.history, self._firsts)
 
     async def start(self) -> None:
         """Make the indices, read all watches; returns when they are in force."""
@@ -92,32 +100,44 @@ class AlertsHandler:
         await self._stores.client.close()
 
     def partitions_changed(self) -> None:
-        """Do nothing: every worker holds all watches, and everything else is in the indices."""
+        """Note that what comes may have been read before, by whoever had it until now."""
+        self._may_be_again = READ_AGAIN_RECORDS
 
     async def handle(self, records: Sequence[Incoming]) -> Sequence[Result]:
         """Return one result a record when all its alerts are in the ledger and on the topic."""
         self._follower.check()
         decoded = [_decoded(record) for record in records]
         articles = [each for each in decoded if isinstance(each, GroupedArticle)]
-        told = await self._tell_matches(articles)
+        is_again, self._is_unfinished = self._is_unfinished or self._may_be_again > 0, True
+        self._may_be_again -= len(records)
+        told = await self._tell_again(articles) if is_again else set()
+        told |= await self._tell_matches(articles)
         told |= await self._tell_follow_ups([each for each in articles if may_follow(each)])
+        self._is_unfinished = False
         return [_result(each, told) for each in decoded]
 
     async def _prepare(self) -> None:
         index = self._stores.index
         for each in (index.alerts, index.claims):
             await ensure_record_index(self._stores.client, each)
-        since = await self._stores.claims.learning_since(self._clock.now())
-        self._learnt_at = since + timedelta(days=self._settings.learning_days)
+        await self._firsts.start(self._clock.now())
 
-    def _is_learning(self, grouped: GroupedArticle) -> bool:
-        if self._learnt_at is None:
-            raise InvariantBroken("alerts: a batch before the start")
-        return bool(self._settings.learning_days) and grouped.first_seen_at < self._learnt_at
+    async def _tell_again(self, articles: Sequence[GroupedArticle]) -> set[str]:
+        """Publish what the ledger has of these very records: its writer may have died before.
+
+        Whether they would become alerts again does not count: watches, index and time have gone on.
+        """
+        read = {(each.article_id, each.revision) for each in articles}
+        if not read:
+            return set()
+        entries = await self._stores.ledger.of_articles(sorted({each for each, _ in read}))
+        again = [each for each in entries if (each.alert.article_id, each.alert.revision) in read]
+        return await self._publish(again)
 
     async def _tell_matches(self, articles: Sequence[GroupedArticle]) -> set[str]:
         """Return the ids of the articles that were told, or told again."""
         drafts = await self._finder.find([each async for each in self._seen(articles)])
+        failpoint.hit("alerts.after_claims")
         if not drafts:
             return set()
         known = await self._stores.ledger.get(asked_ids(drafts))
@@ -169,10 +189,13 @@ class AlertsHandler:
         failpoint.hit("alerts.after_ledger")
         new = [entry for entry, is_new in zip(entries, created, strict=True) if is_new]
         lost = [entry for entry, is_new in zip(entries, created, strict=True) if not is_new]
-        publish = [*new, *await self._ours_of(lost), *plan.again]
-        await self._write([record for each in publish for record in self._outgoing(each)])
-        failpoint.hit("alerts.after_publish")
-        return {each.alert.article_id for each in publish}
+        return await self._publish([*new, *await self._ours_of(lost), *plan.again])
+
+    async def _publish(self, entries: Sequence[LedgerEntry]) -> set[str]:
+        if entries:
+            await self._write([record for each in entries for record in self._outgoing(each)])
+            failpoint.hit("alerts.after_publish")
+        return {each.alert.article_id for each in entries}
 
     async def _ours_of(self, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         """Return those that exist and were made of the same record: it is read again.

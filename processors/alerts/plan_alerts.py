@@ -10,6 +10,7 @@ from dateline.alert_records import Alert, AlertContent, AlertTrigger
 from dateline.alerts.ledger import LedgerEntry
 from dateline.records import GroupedArticle
 from dateline.rights.shown import shown_decision
+from processors.alerts.correction_notice import notice_sha256
 from processors.alerts.drafts import Draft
 
 ANOTHER_TEXT = "another text of this article"
@@ -116,6 +117,7 @@ def new_entry(grouped: GroupedArticle, alert: Alert, channel_ids: Iterable[str])
         channel_ids=tuple(dict.fromkeys(channel_ids)),
         display=decision.display if decision else "metadata_only",
         snippet_chars=decision.snippet_chars if decision else 0,
+        notice_sha256=notice_sha256(grouped),
     )
 
 

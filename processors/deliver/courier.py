@@ -181,6 +181,7 @@ class Courier:
         prepared = await self._patiently(lambda: self._preparer.prepare(delivery, channel, now))
         if not isinstance(prepared, Ready):
             return prepared
+        failpoint.hit("deliver.before_send")
         sent = await self._sent(delivery, channel, prepared.message)
         failpoint.hit("deliver.after_send")
         return None if sent is None else (replace(delivery, note=prepared.note), sent)
@@ -216,6 +217,7 @@ class Courier:
         jitter = random.random()  # noqa: S311 (jitter, no secret)
         marked = after_sent(delivery, sent, now, schedule=self._options.schedule, jitter=jitter)
         await self._save(claimed, marked)
+        failpoint.hit("deliver.after_mark")
         if sent.outcome == "delivered":
             await self._patiently(lambda: self._health.succeeded(channel))
             return

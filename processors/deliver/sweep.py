@@ -17,7 +17,9 @@ from processors.deliver.lanes import Lanes
 
 log = logging.getLogger(__name__)
 
-MAX_DUE = 500
+# Of a sweep: enough to keep a channel busy until the next one, of more channels than are busy.
+MAX_CHANNELS = 200
+MAX_DUE_PER_CHANNEL = 50
 # How soon another process learns that a channel was disabled, or that it was enabled.
 REFRESH_SECONDS = 10.0
 
@@ -66,14 +68,15 @@ class Sweep:
     async def once(self) -> None:
         """Offer what is due now."""
         now = self._clock.now()
-        channel_ids = await self._store.due_channels(now)
         if monotonic() >= self._refresh_at:
             self._refresh_at = monotonic() + REFRESH_SECONDS
             await self._health.refresh()
-            channel_ids |= await self._store.parked_channels()
-        closed = self._lanes.closed()
-        for stored in await self._store.due(now, limit=MAX_DUE, without_channels=closed):
+        due = await self._store.due(
+            now, max_channels=MAX_CHANNELS, per_channel=MAX_DUE_PER_CHANNEL,
+            without_channels=self._lanes.closed(),
+        )  # fmt: skip
+        for stored in due:
             self._courier.offer(stored)
-        for channel_id in channel_ids:
+        for channel_id in await self._store.held_channels(now):
             if (channel := self._find_channel(channel_id)) is not None:
                 self._courier.offer_bundle(channel)

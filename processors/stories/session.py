@@ -26,6 +26,9 @@ from processors.stories.story_clusters import StoryClusters
 ARTICLES_A_TURN = 500
 # Fewer cost the garbage collector nothing that can be felt.
 FREEZE_FROM_ARTICLES = 10_000
+# Most of what an article adds stays: looking through it as often as usual is a tenth of its time.
+COLLECT_USUALLY = gc.get_threshold()
+COLLECT_RARELY = (20_000, 20, 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +91,13 @@ class Session:
             # Millions of objects that stay: to look through them again and again takes seconds.
             gc.collect()
             gc.freeze()
+        gc.set_threshold(*COLLECT_RARELY)
         return session
 
     async def close(self) -> None:
         """Stop the producer, and let everything go."""
         gc.unfreeze()
+        gc.set_threshold(*COLLECT_USUALLY)
         await self.writer.close()
 
     def put(self, states: Mapping[str, ArticleState], told: Told) -> None:

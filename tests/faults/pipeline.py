@@ -54,6 +54,7 @@ SETTINGS = (
     "stages.retry_ceiling_seconds=3",
     "stages.stall_seconds=30",
     "stages.take_max_records=20",
+    "stories.take_max_records=20",
     "enrich.processes=1",
     "enrich.chunk_articles=8",
     "index.refresh_interval_ms=500",

@@ -79,6 +79,27 @@ class ElasticsearchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KibanaSettings:
+    """How to reach Kibana (`dateline kibana apply`)."""
+
+    url: Annotated[str, _meaning("Address.", pattern="^https?://")] = "http://127.0.0.1:5601"
+    user: Annotated[str, _meaning("User name; empty: no authentication.")] = ""
+    password: Annotated[str, _meaning("Password; from the environment only.", extra=SECRET)] = (
+        field(default="", repr=False)
+    )
+    ca_file: Annotated[str, _meaning("PEM file of the certificate authority; empty: system.")] = ""
+    space: Annotated[
+        str, _meaning("Space that gets the objects; empty: the default.", pattern="^[a-z0-9_-]*$")
+    ] = ""
+    wait_seconds: Annotated[
+        float, _meaning("How long to wait for a Kibana that starts or is away.", ge=0, le=3600)
+    ] = 300.0
+    request_timeout_seconds: Annotated[
+        float, _meaning("Time limit of one request.", gt=0, le=600)
+    ] = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServersSettings:
     """The embedded servers (`dateline up`)."""
 
@@ -368,6 +389,7 @@ class Settings:
     project: ProjectSettings = field(default_factory=ProjectSettings)
     kafka: KafkaSettings = field(default_factory=KafkaSettings)
     elasticsearch: ElasticsearchSettings = field(default_factory=ElasticsearchSettings)
+    kibana: KibanaSettings = field(default_factory=KibanaSettings)
     servers: ServersSettings = field(default_factory=ServersSettings)
     producer: ProducerSettings = field(default_factory=ProducerSettings)
     fetch: FetchSettings = field(default_factory=FetchSettings)

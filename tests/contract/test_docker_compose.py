@@ -136,7 +136,8 @@ def test_long_running_service_has_a_healthcheck_or_is_a_known_exception(name: st
 
 def test_one_shot_services_are_not_started_again() -> None:
     assert {SERVICES[name]["restart"] for name in ONE_SHOT} == {"no"}
-    assert {"certificates", "setup-security", "setup-topics", "setup-index"} == ONE_SHOT
+    setups = {"setup-security", "setup-topics", "setup-index", "setup-kibana"}
+    assert {"certificates", *setups} == ONE_SHOT
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -278,6 +279,7 @@ def test_stages_are_those_of_the_registry() -> None:
     assert commands["feeds"] == ["feeds"]
     assert commands["setup-topics"] == ["topics", "apply"]
     assert commands["setup-index"] == ["index", "apply"]
+    assert commands["setup-kibana"] == ["kibana", "apply"]
 
 
 @pytest.mark.parametrize("name", SERVICES)

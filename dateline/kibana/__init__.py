@@ -1,0 +1,1 @@
+"""What Kibana shows of the index: data views, dashboards, saved searches and rules."""

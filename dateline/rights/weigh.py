@@ -91,13 +91,21 @@ def _decide(outcome: Outcome, highest: list[Claimed], lower: list[Claimed]) -> N
 
 
 def _decide_denied(outcome: Outcome, denials: list[Claimed], lower: list[Claimed]) -> None:
-    """A denial alone takes what is granted below it; what it does not speak of is left."""
-    left = [each for each in lower if each.claim != "grant" or not _is_denied(each, denials)]
-    if left:
-        top = max(each.level for each in left)
-        highest = [each for each in left if each.level == top]
-        _decide(outcome, highest, [each for each in left if each.level < top])
-        return
+    """A denial only takes away: below it nothing is given that would not be without it.
+
+    What is granted below counts as a whole, the denied licence too: left out, it would turn a
+    conflict into a grant of the other licence, or a grant into one that stands lower.
+    """
+    grants = [each for each in lower if each.claim == "grant"]
+    if all(_is_denied(each, denials) for each in grants):
+        lower = [each for each in lower if each.claim != "grant"]
+    if lower:
+        top = max(each.level for each in lower)
+        highest = [each for each in lower if each.level == top]
+        _decide(outcome, highest, [each for each in lower if each.level < top])
+        if not (is_given(outcome.status) and any(_is_denied(w, denials) for w in outcome.winners)):
+            return
+    outcome.status, outcome.winners, outcome.licenses = "unknown", [], ()
     outcome.rules.add("R9")
     outcome.notes.append("the text denies a licence")
 

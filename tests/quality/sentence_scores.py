@@ -13,7 +13,7 @@ from .sentences import Sentence
 
 # What `make test` asks for; the report has the numbers.
 LEAST = {"frame right": 0.68, "grants found": 0.58}
-MOST_PERMISSIVE = 0.012
+MOST_PERMISSIVE = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ def _read(sentence: Sentence, licenses: LicenseRegistry) -> SentenceRow:
         frame=statement.frame if statement else None,
         is_exact=bool(exact),
         granted=frozenset(
-            each.license.spdx_id for each in found if each.frame == "grant_text" and each.license
+            each.license.spdx_id
+            for each in found
+            # With a condition that the licence does not know an article's rights are a conflict.
+            if each.frame == "grant_text" and each.license and not each.has_condition
         ),
     )
 

@@ -20,6 +20,7 @@ import re
 
 from dateline.rights.notices.frame_features import frame_features
 from dateline.rights.notices.frame_model import load_frame_model
+from dateline.rights.notices.guards import guarded
 from dateline.rights.notices.lexicon import Lexicon
 from dateline.rights.notices.names import MARK
 from dateline.rights.notices.reading import Reading, reading_of
@@ -54,16 +55,17 @@ _TOLD = Verdict(frame="reported", rule="told")
 
 
 def read_frame(unit: Unit, lexicon: Lexicon, context: Context) -> Verdict:
-    """Return what ``unit``, which names a licence, says: by the rules, then as it is weighed."""
+    """Return what ``unit``, which names a licence, says: by the rules, weighed, and doubted."""
     verdict = _sure(unit, context)
     if verdict:
         return verdict
     reading = reading_of(unit, lexicon, context)
     verdict = rules_verdict(reading)
     # The model knows statements in articles; what stands alone is one by its place.
-    if verdict.rule in _NOT_WEIGHED or context.is_alone:
-        return verdict
-    return weighed(reading, verdict, load_frame_model().probabilities(frame_features(reading)))
+    if verdict.rule not in _NOT_WEIGHED and not context.is_alone:
+        likely = load_frame_model().probabilities(frame_features(reading))
+        verdict = weighed(reading, verdict, likely)
+    return guarded(reading, verdict)
 
 
 def weighed_features(

@@ -95,6 +95,8 @@ def term_places(text: str, lexicons: Sequence[Lexicon]) -> Iterator[tuple[Span, 
     by_beginning = words_by_beginning(text, beginnings)
     for lexicon, words in listed:
         for word in frozenset(words.anchors_in(text, by_beginning)):
+            if word not in text:
+                continue
             for position in _places(word, text):
                 end = position + len(word)
                 around = text[max(0, position - _AROUND_CHARS) : end + _AROUND_CHARS]

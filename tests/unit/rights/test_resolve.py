@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from made_statements import FRAMES, any_statement, grant, licensed, statement
 
@@ -419,11 +419,27 @@ def test_resolve_gives_only_what_one_counting_statement_gives(found: list[Statem
     assert set(rights.resolution.losers) <= ids - {winner.id}
 
 
-@given(statements, any_statement(frames=("reserved", "negated")))
-def test_resolve_gives_nothing_more_after_a_reservation(found: Any, kept: Statement) -> None:
+DENIED_ON_NODE = statement("negated", "CC-BY-4.0", RANK_OBJECT, layer="config")
+TWO_ON_ITEM = [grant(each, RANK_ITEM, layer="feed") for each in ("CC-BY-4.0", "CC-BY-NC-4.0")]
+LOOSE_CHANNEL = grant("CC-BY-4.0", RANK_CHANNEL, layer="html", scope="channel")
+STRICT_SITE = grant("CC-BY-NC-4.0", RANK_SITE, layer="html", scope="site")
+STRICT_PAGE = grant("CC-BY-NC-4.0", RANK_PAGE, layer="html")
+STRICT_DENIED = statement("negated", "CC-BY-NC-4.0", RANK_NOTHING)
+
+
+@given(statements, any_statement(frames=("reserved", "negated")), st.sampled_from([NO_FACTS, AFP]))
+@example(found=TWO_ON_ITEM, kept=DENIED_ON_NODE, facts=NO_FACTS)
+@example(found=[LOOSE_CHANNEL, STRICT_SITE], kept=STRICT_DENIED, facts=NO_FACTS)
+@example(found=[STRICT_PAGE, LOOSE_CHANNEL], kept=STRICT_DENIED, facts=NO_FACTS)
+def test_resolve_gives_nothing_more_after_a_reservation(
+    found: list[Statement], kept: Statement, facts: Facts
+) -> None:
     given = ("granted", "public_domain")
-    if resolved(*found, kept).status in given:
-        assert resolved(*found).status in given
+    after = resolved(*found, kept, facts=facts)
+    if after.status in given:
+        before = resolved(*found, facts=facts)
+        assert before.status in given
+        assert set(before.effective) <= set(after.effective)
 
 
 def test_resolve_states_no_preferences_where_none_were_stated() -> None:

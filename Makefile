@@ -81,8 +81,8 @@ lock: $(VENV)/.dev ## write the lock files anew, with hashes and without address
 env: $(VENV)/.runtime ## write .env with random passwords for docker-compose.yml
 	@$(BIN)/python -m dateline.compose_env
 
-ci-deps: ## install the system packages that tests need (none so far)
-	@echo "no system package is needed"
+ci-deps: ## install the system packages that tests need: a browser (Debian; as root)
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install --yes -q --no-install-recommends chromium; }
 
 clean: ## remove the environment and caches (data in .dateline stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

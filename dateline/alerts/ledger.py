@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -34,12 +34,28 @@ class LedgerEntry:
         channel_ids: of the watch when the alert was made; it keeps them on every repetition.
         display: what the decision for ``public_search`` allowed to show then.
         snippet_chars: the most that a snippet could show then.
+        notice_sha256: of the article's own notice of a correction then; empty: it had none.
     """
 
     alert: Alert
     channel_ids: tuple[str, ...]
     display: DisplayTier = "metadata_only"
     snippet_chars: int = 0
+    notice_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPlace:
+    """Where an alert stands among all, by time and then by id; the index keeps milliseconds."""
+
+    created_ms: int
+    alert_id: str
+
+
+def place_of(alert: Alert) -> LedgerPlace:
+    """Return the place of an alert."""
+    since = alert.created_at - datetime(1970, 1, 1, tzinfo=UTC)
+    return LedgerPlace(since // timedelta(milliseconds=1), alert.alert_id)
 
 
 class Ledger:
@@ -101,12 +117,13 @@ class Ledger:
         story_id: str | None = None,
         trigger: str | None = None,
         since: datetime | None = None,
+        after: LedgerPlace | None = None,
         limit: int = 50,
     ) -> list[LedgerEntry]:
         """Return the newest alerts, the newest first, at most ``limit``; all given filters hold.
 
-        ``story_id`` is also found among the ids that the story had. An alert is seen here about
-        half a second after it was made.
+        ``story_id`` is also found among the ids that the story had. ``after`` is the last alert of
+        the page before. An alert is seen here about half a second after it was made.
 
         Raises:
             SearchUnavailable, SearchThrottled: Elasticsearch does not answer.
@@ -123,7 +140,24 @@ class Ledger:
             clauses.append({"bool": {"should": places, "minimum_should_match": 1}})
         if since is not None:
             clauses.append({"range": {"created_at": {"gte": since.isoformat()}}})
-        hits = await self._hits(clauses, limit=limit, order="desc")
+        hits = await self._hits(clauses, limit=limit, order="desc", after=_sort_values(after))
+        return [_entry(hit["_source"]) for hit in hits]
+
+    async def told_since(
+        self, since: datetime, *, watch_id: str | None = None, limit: int
+    ) -> list[LedgerEntry]:
+        """Return the alerts made since then, the oldest first, at most ``limit``.
+
+        What was created before the call is found: the index is refreshed first.
+
+        Raises:
+            SearchUnavailable, SearchThrottled: try again.
+        """
+        await refresh(self._client, self._index)
+        clauses: list[dict[str, Any]] = [{"range": {"created_at": {"gte": since.isoformat()}}}]
+        if watch_id is not None:
+            clauses.append({"term": {"watch_id": watch_id}})
+        hits = await self._hits(clauses, limit=limit, order="asc")
         return [_entry(hit["_source"]) for hit in hits]
 
     async def _hits(
@@ -150,6 +184,10 @@ class Ledger:
         return hits
 
 
+def _sort_values(place: LedgerPlace | None) -> list[Any] | None:
+    return None if place is None else [place.created_ms, place.alert_id]
+
+
 def _source(entry: LedgerEntry) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(entry.alert)
     del row["channel_id"]
@@ -157,6 +195,7 @@ def _source(entry: LedgerEntry) -> dict[str, Any]:
         "channel_ids": entry.channel_ids,
         "display": entry.display,
         "snippet_chars": entry.snippet_chars,
+        "notice_sha256": entry.notice_sha256,
     }
     return row
 
@@ -167,4 +206,5 @@ def _entry(source: Mapping[str, Any]) -> LedgerEntry:
         channel_ids=tuple(source["channel_ids"]),
         display=source.get("display") or "metadata_only",
         snippet_chars=source.get("snippet_chars") or 0,
+        notice_sha256=source.get("notice_sha256") or "",
     )

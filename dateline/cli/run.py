@@ -21,6 +21,7 @@ from dateline.search.templates import Applied, apply_templates
 from dateline.settings import PROJECT_DIR
 from dateline.supervisor import Supervisor
 from dateline.topics import apply_topics
+from dateline.web.bind import free_port, web_url
 
 STAGE_NAMES = ("enrich", "enrich-backfill", "stories", "index", "alerts", "deliver")
 POLL_SECONDS = 0.5
@@ -37,8 +38,8 @@ def run(*, no_seeds: bool) -> None:
 
     Starts Kafka and Elasticsearch if they do not run, one supervised process a stage, a producer
     that watches the inbox folder and the seeds, one that polls the sources of config/sources.toml
-    (`dateline sources add URL`), and one that looks for drifts of licences. What it started, it
-    stops.
+    (`dateline sources add URL`), one that looks for drifts of licences, and the page of alerts (at
+    web.port, or at a free port where that is taken). What it started, it stops.
 
     \b
     Examples:
@@ -56,6 +57,8 @@ def run(*, no_seeds: bool) -> None:
             folders.append(str(PROJECT_DIR / "seeds"))
         commands["producer"] = context.command("ingest", "--watch", *SUPERVISED, *folders)
         commands["feeds"] = context.command("feeds", *SUPERVISED)
+        port = free_port(context.settings.web)
+        commands["web"] = context.command("--set", f"web.port={port}", "web", *SUPERVISED)
         commands["license-watch"] = context.command("license", "watch", *SUPERVISED)
         supervisor = Supervisor(commands, context.settings.state_dir / "logs", context.stderr.print)
         with supervised(context, supervisor):
@@ -63,6 +66,7 @@ def run(*, no_seeds: bool) -> None:
                 f"Running: {', '.join(commands)}. Drop articles into"
                 f" {context.settings.inbox_dir}; stop with Ctrl-C."
             )
+            context.console.print(f"Alerts: {web_url(context.settings.web.bind, port)}/alerts")
             while supervisor.is_running() and not stop.wait(POLL_SECONDS):
                 supervisor.poll()
     if supervisor.given_up():

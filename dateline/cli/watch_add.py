@@ -17,17 +17,13 @@ from dateline.clock import SystemClock
 from dateline.endpoints import search_client
 from dateline.errors import ConfigError
 from dateline.moments import parse_moment
-from dateline.names.fold import fold_letters
 from dateline.search.templates import articles_index
 from dateline.search.watch_queries import Estimate, estimate_per_day
 from dateline.watch_topic import read_watchlist, send_records
-from dateline.watches.check_query import check_query
-from dateline.watches.parse_query import parse_query
+from dateline.watches.new_watch import made_id, misfit, read_query
 from dateline.watches.query_tree import Query
 from dateline.watches.watch_file import begun_anew, refuse_unknown_channels
 
-MAX_ID_CHARS = 40
-NOT_IN_ID = re.compile(r"[^a-z0-9]+")
 SURGE_OPTIONS = ("window_hours", "baseline_days", "min_articles", "min_ratio")
 
 
@@ -83,10 +79,9 @@ def add(  # noqa: PLR0913 (one parameter an option)
             since = parse_moment(look_back, now)
         except ValueError as error:
             raise click.BadParameter(f"{error}.", param_hint="--look-back") from error
-    parsed = parse_query(query)
-    check_query(parsed, trigger=asked["trigger"])
     kept = read_watchlist(context.settings)
     wanted = _watch(query, watch_id, name, asked, taken=kept.watches, is_replacing=is_replacing)
+    parsed = read_query(wanted)
     before = kept.watches.get(wanted.watch_id)
     if before is not None and not is_replacing and before.is_active:
         raise ConfigError(
@@ -129,44 +124,23 @@ def _watch(
 ) -> Watch:  # fmt: skip
     trigger = asked["trigger"]
     given = {key: asked[key] for key in SURGE_OPTIONS if asked[key] is not None}
-    _refuse_foreign(trigger, asked, given)
-    chosen = watch_id or _made_id(name or query, () if is_replacing else taken)
+    chosen = watch_id or made_id(name or query, () if is_replacing else taken)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", chosen):
         raise click.BadParameter(
             "an id has lower-case letters, digits, - and _, at most 64.", param_hint="--id"
         )
     now = SystemClock().now()
-    return Watch(
+    made = Watch(
         watch_id=chosen, created_at=now, changed_at=now, name=" ".join(name.split()), query=query,
         trigger=trigger, repeat=asked["repeat"],
         channel_ids=tuple(dict.fromkeys(asked["channels"])),
         scope=asked["scope"], silence_days=asked["silence_days"],
-        surge=Surge(**given) if trigger == "surge" else None,
+        surge=Surge(**given) if given or trigger == "surge" else None,
         is_license_told=asked["tell_license"],
     )  # fmt: skip
-
-
-def _refuse_foreign(trigger: str, asked: dict[str, Any], surge: dict[str, Any]) -> None:
-    """Refuse options that the trigger would leave out without a word."""
-    if trigger == "silence" and asked["silence_days"] is None:
-        raise click.UsageError("--trigger silence needs --silence-days.")
-    if asked["silence_days"] is not None and trigger != "silence":
-        raise click.UsageError("--silence-days belongs to --trigger silence.")
-    if surge and trigger != "surge":
-        raise click.UsageError(
-            f"--{next(iter(surge)).replace('_', '-')} belongs to --trigger surge."
-        )
-    if asked["scope"] != "all" and trigger != "first_mention":
-        raise click.UsageError("--scope belongs to --trigger first_mention.")
-
-
-def _made_id(text: str, taken: Any) -> str:
-    stem = NOT_IN_ID.sub("-", fold_letters(text)).strip("-")[:MAX_ID_CHARS].rstrip("-") or "watch"
-    if stem not in taken:
-        return stem
-    return next(
-        made for number in range(2, len(taken) + 3) if (made := f"{stem}-{number}") not in taken
-    )
+    if problem := misfit(made):
+        raise click.UsageError(f"{problem}.")
+    return made
 
 
 def _estimate_words(estimate: Estimate) -> str:

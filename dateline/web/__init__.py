@@ -1,0 +1,1 @@
+"""Serve alerts over HTTP: JSON API, Server-Sent Events, Atom feeds and a page."""

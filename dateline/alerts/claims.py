@@ -63,6 +63,18 @@ class ClaimStore:
         self._remember(found)
         return holders | found
 
+    async def held(self, claims: Iterable[Claim]) -> dict[str, Holder]:
+        """Return who holds those of the claims that somebody has made, by claim id.
+
+        Raises:
+            SearchUnavailable, SearchThrottled: try again.
+        """
+        wanted = dict.fromkeys(each.claim_id for each in claims)
+        holders = self._remembered(wanted)
+        found = await self._read([key for key in wanted if key not in holders])
+        self._remember(found)
+        return holders | found
+
     async def learning_since(self, now: datetime) -> datetime:
         """Return when claims began to be made here; the first call ever says ``now``.
 

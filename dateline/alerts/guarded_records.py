@@ -14,9 +14,9 @@ import msgspec
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, ConflictError, NotFoundError
 
-from dateline.errors import DependencyUnavailable, InvariantBroken
+from dateline.errors import DependencyUnavailable, InvariantBroken, SearchUnavailable
 from dateline.search.failures import for_status, item_reason, translated
-from dateline.search.record_documents import ensure_record_index
+from dateline.search.record_documents import ensure_record_index, is_absent
 from dateline.search.templates import RecordIndex
 
 T = TypeVar("T")
@@ -75,6 +75,9 @@ class GuardedRecords(Generic[T]):
 
         async def read() -> dict[str, Stored[T]]:
             answer = await self._client.mget(index=self._alias, ids=list(dict.fromkeys(ids)))
+            for row in answer["docs"]:
+                if not row.get("found") and not is_absent(row):
+                    raise SearchUnavailable(f"Elasticsearch cannot read it: {item_reason(row)}.")
             return {row["_id"]: self._stored(row) for row in answer["docs"] if row.get("found")}
 
         return await self._asked(read)
@@ -115,6 +118,39 @@ class GuardedRecords(Generic[T]):
                 track_total_hits=False,
             )  # fmt: skip
             return [self._stored(hit) for hit in answer["hits"]["hits"]]
+
+        return await self._asked(read)
+
+    async def search_groups(
+        self,
+        query: Mapping[str, Any],
+        *,
+        field: str,
+        sort: Sequence[Mapping[str, Any]],
+        max_groups: int,
+        per_group: int,
+    ) -> list[Stored[T]]:
+        """Return the first of each value of a keyword field, as of the last refresh.
+
+        Args:
+            query: what fits.
+            field: whose values make the groups.
+            sort: of the records in a group, and of the groups by their first.
+            max_groups: at most.
+            per_group: at most, and at most 100.
+        """
+        members = {
+            "name": "members", "size": per_group, "sort": list(sort), "seq_no_primary_term": True,
+        }  # fmt: skip
+
+        async def read() -> list[Stored[T]]:
+            answer = await self._client.search(
+                index=self._alias, query=query, sort=list(sort), size=max_groups, source=False,
+                collapse={"field": field, "inner_hits": members},
+                allow_partial_search_results=False, track_total_hits=False,
+            )  # fmt: skip
+            groups = [hit["inner_hits"]["members"]["hits"] for hit in answer["hits"]["hits"]]
+            return [self._stored(hit) for group in groups for hit in group["hits"]]
 
         return await self._asked(read)
 

@@ -15,11 +15,14 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from dateline.alert_records import Surge
-from dateline.search.failures import request_errors_translated
+from dateline.errors import DependencyUnavailable, InvariantBroken
+from dateline.search.failures import for_status, item_reason, request_errors_translated
 from dateline.search.templates import ArticlesIndex
 
 # So rarely a count as high as a surge comes by chance, when nothing has changed (Poisson).
 MAX_CHANCE = 0.001
+# One request; each is a small search of its own.
+ASKS_A_REQUEST = 200
 # With fewer days of history there is no baseline to speak of.
 MIN_BASELINE_DAYS = 3
 
@@ -35,6 +38,23 @@ class AskedArticle:
     story_ids: tuple[str, ...]
     first_seen_at: datetime
     event_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionAsk:
+    """Whether somebody was mentioned before.
+
+    Attributes:
+        entity_ids: all ids of one entity, sorted.
+        asked: the article that mentions it now.
+        before: articles first seen at or after this do not count.
+        scope: ``all``, ``source:<source_id>`` or ``country:<code>``.
+    """
+
+    entity_ids: tuple[str, ...]
+    asked: AskedArticle
+    before: datetime
+    scope: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +79,12 @@ class MentionHistory:
         self._client = client
         self._alias = index.read_alias
 
-    async def was_mentioned(
-        self, entity_ids: Sequence[str], asked: AskedArticle, scope: str
-    ) -> bool:
-        """Return whether an earlier article names one of the ids, inside ``scope``.
-
-        ``scope``: ``all``, ``source:<source_id>`` or ``country:<code>``.
-        """
-        kind, _, value = scope.partition(":")
-        field = {"source": "source_id", "country": "countries"}.get(kind)
-        inside = [{"term": {field: value}}] if field else []
-        query = _before(entity_ids, asked)
-        query["bool"]["filter"] += inside
-        answer = await self._search(query=query, size=0, terminate_after=1)
-        return bool(answer["hits"]["total"]["value"])
+    async def were_mentioned(self, asks: Sequence[MentionAsk]) -> list[bool]:
+        """Return for each whether an earlier article names one of its ids, in order."""
+        found: list[bool] = []
+        for at in range(0, len(asks), ASKS_A_REQUEST):
+            found += await self._mentioned(asks[at : at + ASKS_A_REQUEST])
+        return found
 
     async def last_mentioned_at(
         self, entity_ids: Sequence[str], asked: AskedArticle
@@ -122,6 +134,18 @@ class MentionHistory:
             daily_counts=tuple(counts[1 : reach + 1]),
         )  # fmt: skip
 
+    async def _mentioned(self, asks: Sequence[MentionAsk]) -> list[bool]:
+        header = {
+            "index": self._alias, "ignore_unavailable": True, "allow_no_indices": True,
+            "allow_partial_search_results": False,
+        }  # fmt: skip
+        rows = [{"query": _earlier(each), "size": 0, "terminate_after": 1} for each in asks]
+        with request_errors_translated():
+            answer = await self._client.msearch(
+                searches=[line for row in rows for line in (header, row)]
+            )
+        return [_has_hits(each) for each in answer["responses"]]
+
     async def _search(self, **body: Any) -> Any:
         with request_errors_translated():
             answer = await self._client.search(
@@ -161,8 +185,29 @@ def chance_of_at_least(count: int, mean: float) -> float:
     return max(0.0, 1.0 - below)
 
 
-def _before(entity_ids: Sequence[str], asked: AskedArticle) -> dict[str, Any]:
-    seen = {"range": {"first_seen_at": {"lt": asked.first_seen_at.isoformat()}}}
+def _has_hits(response: Any) -> bool:
+    if "error" not in response:
+        return bool(response["hits"]["total"]["value"])
+    meaning = for_status(int(response["status"]), item_reason(response))
+    if isinstance(meaning, DependencyUnavailable):
+        raise meaning
+    raise InvariantBroken(f"Elasticsearch refuses our request: {meaning}")
+
+
+def _earlier(ask: MentionAsk) -> dict[str, Any]:
+    kind, _, value = ask.scope.partition(":")
+    field = {"source": "source_id", "country": "countries"}.get(kind)
+    query = _before(ask.entity_ids, ask.asked, ask.before)
+    if field:
+        query["bool"]["filter"].append({"term": {field: value}})
+    return query
+
+
+def _before(
+    entity_ids: Sequence[str], asked: AskedArticle, before: datetime | None = None
+) -> dict[str, Any]:
+    until = min(before or asked.first_seen_at, asked.first_seen_at)
+    seen = {"range": {"first_seen_at": {"lt": until.isoformat()}}}
     return {
         "bool": {
             "filter": [{"terms": {"entity_ids": list(entity_ids)}}, seen],

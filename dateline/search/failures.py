@@ -39,8 +39,9 @@ def translated(error: TransportError | ApiError) -> DatelineError:
         return SearchUnavailable(f"Elasticsearch answers {status}: {reason}.")
     if isinstance(error, TlsError):
         return SearchUnavailable(f"Elasticsearch's certificate is not trusted: {error}.")
-    # Cut: a decoding error repeats the whole answer, which may quote articles.
-    return SearchUnavailable(f"Elasticsearch does not answer: {error}"[:300])
+    # Cut: a decoding error repeats the whole answer, which may quote articles. The message, not the
+    # error: as text, an error of the connection has lost its cause.
+    return SearchUnavailable(f"Elasticsearch does not answer: {error.message}"[:300])
 
 
 @contextmanager

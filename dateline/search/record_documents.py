@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,9 @@ from dateline.search.templates import RecordIndex, load_mapping
 
 EXISTS = 409
 NOT_FOUND = 404
-# A request stays far below the server's 100 MB; an alert has a few thousand bytes.
 MAX_DOCUMENTS_A_REQUEST = 2_000
+# The HTTP client sends a body in one piece, and warns above 2**20 bytes: that holds up the loop.
+MAX_REQUEST_BYTES = 1_000_000
 # The second time the index is there, or was deleted under our hands.
 ATTEMPTS = 2
 
@@ -76,23 +77,39 @@ async def create_documents(
         DocumentRefused: a document does not fit the mapping.
     """
     created: list[bool] = []
-    for at in range(0, len(documents), MAX_DOCUMENTS_A_REQUEST):
-        chunk = documents[at : at + MAX_DOCUMENTS_A_REQUEST]
-        statuses = await _bulk(client, index, chunk)
+    for rows in _requests([_lines(index.alias, each) for each in documents]):
+        statuses = await _bulk(client, index, rows)
         created += [status != EXISTS for status in statuses]
     return created
 
 
-async def _bulk(
-    client: AsyncElasticsearch, index: RecordIndex, documents: Sequence[Document]
-) -> list[int]:
-    lines: list[Any] = [line for each in documents for line in _lines(index.alias, each)]
+_Row = tuple[bytes, bytes]  # action and source
+
+
+def _requests(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Return the rows in parts; a row that is too large is a part of its own."""
+    part: list[_Row] = []
+    size_bytes = 0
+    for row in rows:
+        row_bytes = sum(len(line) + 1 for line in row)
+        is_full = size_bytes + row_bytes > MAX_REQUEST_BYTES or len(part) >= MAX_DOCUMENTS_A_REQUEST
+        if part and is_full:
+            yield part
+            part, size_bytes = [], 0
+        part.append(row)
+        size_bytes += row_bytes
+    if part:
+        yield part
+
+
+async def _bulk(client: AsyncElasticsearch, index: RecordIndex, rows: Sequence[_Row]) -> list[int]:
+    lines: list[Any] = [line for row in rows for line in row]
     for attempt in range(1, ATTEMPTS + 1):
         try:
             answer = await client.bulk(operations=lines)
         except (TransportError, ApiError) as error:
             raise translated(error) from error
-        items = _items(answer.body, len(documents))
+        items = _items(answer.body, len(rows))
         if all(item["status"] != NOT_FOUND for item in items) or attempt == ATTEMPTS:
             break
         await ensure_record_index(client, index)
@@ -102,7 +119,7 @@ async def _bulk(
     return [item["status"] for item in items]
 
 
-def _lines(alias: str, document: Document) -> tuple[bytes, bytes]:
+def _lines(alias: str, document: Document) -> _Row:
     # Never let a missing alias become an index with guessed types.
     action = {"create": {"_index": alias, "_id": document.document_id, "require_alias": True}}
     return msgspec.json.encode(action), msgspec.json.encode(document.source)
@@ -138,12 +155,12 @@ async def get_documents(
         for row in answer["docs"]:
             if row.get("found"):
                 found[row["_id"]] = row["_source"]
-            elif not _is_absent(row):
+            elif not is_absent(row):
                 raise SearchUnavailable(f"Elasticsearch cannot read a document: {row['error']}.")
     return found
 
 
-def _is_absent(row: Mapping[str, Any]) -> bool:
+def is_absent(row: Mapping[str, Any]) -> bool:
     """Return whether a document that was not found is not there: its index may not be there."""
     return "error" not in row or row["error"].get("type") == "index_not_found_exception"
 

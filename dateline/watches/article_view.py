@@ -72,6 +72,14 @@ class ArticleView:
         return frozenset(chain(self.body.positions, self.title.positions))
 
 
+def may_be_matched(grouped: GroupedArticle) -> bool:
+    """Return whether anything of the article may be matched."""
+    decision = shown_decision(grouped)
+    if grouped.enriched is None or decision is None or grouped.pub_status != "usable":
+        return False
+    return "no_index" not in (decision.store, decision.display)
+
+
 def view_article(grouped: GroupedArticle) -> ArticleView | None:
     """Return the article as watches see it; None where nothing of it may be matched.
 
@@ -80,9 +88,7 @@ def view_article(grouped: GroupedArticle) -> ArticleView | None:
     """
     enriched = grouped.enriched
     decision = shown_decision(grouped)
-    if enriched is None or decision is None or grouped.pub_status != "usable":
-        return None
-    if "no_index" in (decision.store, decision.display):
+    if enriched is None or decision is None or not may_be_matched(grouped):
         return None
     body = body_view(_matched_text(enriched, decision), enriched.mentions)
     title_text = shown_title(enriched, decision) or ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from dateline import ids
@@ -85,10 +85,7 @@ def claims_of(grouped: GroupedArticle, entity: NamedEntity, scope: str = ALL) ->
     """
     rows = sorted((claim_id(scope, each), each) for each in entity.all_ids)
     primary_id = rows[0][0]
-    claims = (_claim(grouped, scope, each, primary_id) for _, each in rows)
-    return tuple(
-        replace(claim, entity_type=entity.entity_type, name=entity.name) for claim in claims
-    )
+    return tuple(_claim(grouped, scope, each, primary_id, entity) for _, each in rows)
 
 
 def event_at(grouped: GroupedArticle) -> datetime:
@@ -118,9 +115,14 @@ def _lines(view: ArticleView) -> Iterator[str]:
     yield " ".join(view.body.words)
 
 
-def _claim(grouped: GroupedArticle, scope: str, entity_id: str, primary_id: str) -> Claim:
+def _claim(
+    grouped: GroupedArticle, scope: str, entity_id: str, primary_id: str,
+    entity: NamedEntity | None = None,
+) -> Claim:  # fmt: skip
     return Claim(
         claim_id=claim_id(scope, entity_id),
+        entity_type=entity.entity_type if entity else "",
+        name=entity.name if entity else "",
         primary_id=primary_id,
         scope=scope,
         entity_id=entity_id,

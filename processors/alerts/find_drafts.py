@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dateline.alert_records import MatchReason, Surge, Watch
 from dateline.alerts.claims import ClaimStore
 from dateline.alerts.first_mention import Claim, Holder
-from dateline.alerts.mention_history import MentionHistory, is_surge
+from dateline.alerts.mention_history import (
+    AskedArticle,
+    MentionCounts,
+    MentionHistory,
+    is_surge,
+)
 from processors.alerts.drafts import Draft, draft_match, entity_ids_of, joined_subject
 from processors.alerts.entity_claims import claims_of, words_claim
 from processors.alerts.find_first import FirstMentions
@@ -22,6 +27,9 @@ class DraftFinder:
         self._claims = claims
         self._history = history
         self._firsts = firsts
+        # Of one batch: many watches ask the same of an article.
+        self._last: dict[tuple[tuple[str, ...], AskedArticle], datetime | None] = {}
+        self._counts: dict[tuple[tuple[str, ...], AskedArticle, Surge], MentionCounts] = {}
 
     async def find(self, articles: Sequence[SeenArticle]) -> list[Draft]:
         """Return the drafts in the order of the articles; all their claims are durable.
@@ -29,6 +37,7 @@ class DraftFinder:
         Raises:
             SearchUnavailable, SearchThrottled: try again.
         """
+        self._last, self._counts = {}, {}
         holders = await self._claims.claim(claim for each in articles for claim in _claims(each))
         firsts = await self._firsts.find(articles, holders)
         return [
@@ -71,7 +80,7 @@ class DraftFinder:
         asked, limit = asked_article(article.grouped), timedelta(days=watch.silence_days)
         subjects, because = [], []
         for entity_id in entity_ids:
-            last = await self._history.last_mentioned_at(_all_ids(article, entity_id), asked)
+            last = await self._last_mentioned_at(_all_ids(article, entity_id), asked)
             if last is None or article.grouped.first_seen_at - last < limit:
                 return None
             subjects.append(f"{entity_id}@{last.isoformat()}")
@@ -87,7 +96,7 @@ class DraftFinder:
     ) -> AsyncIterator[Draft]:
         surge, asked = watch.surge or Surge(), asked_article(article.grouped)
         for entity_id in entity_ids_of(reasons):
-            counts = await self._history.count(_all_ids(article, entity_id), asked, surge)
+            counts = await self._count(_all_ids(article, entity_id), asked, surge)
             if not is_surge(counts, surge):
                 continue
             mean = sum(counts.daily_counts) / len(counts.daily_counts)
@@ -101,12 +110,28 @@ class DraftFinder:
                 ),
             )  # fmt: skip
 
+    async def _last_mentioned_at(
+        self, entity_ids: tuple[str, ...], asked: AskedArticle
+    ) -> datetime | None:
+        key = (entity_ids, asked)
+        if key not in self._last:
+            self._last[key] = await self._history.last_mentioned_at(entity_ids, asked)
+        return self._last[key]
+
+    async def _count(
+        self, entity_ids: tuple[str, ...], asked: AskedArticle, surge: Surge
+    ) -> MentionCounts:
+        key = (entity_ids, asked, surge)
+        if key not in self._counts:
+            self._counts[key] = await self._history.count(entity_ids, asked, surge)
+        return self._counts[key]
+
 
 def _claims(article: SeenArticle) -> Iterator[Claim]:
     """Yield the claims that an article makes whoever matches it, and those of its words."""
     for entity in article.named:
         yield from claims_of(article.grouped, entity)
-    if any(_has_updates(watch) for watch, _ in article.matches):
+    if article.view and any(_has_updates(watch) for watch, _ in article.matches):
         yield words_claim(article.grouped, article.view)
 
 
@@ -116,6 +141,8 @@ def _has_updates(watch: Watch) -> bool:
 
 def _new_words(article: SeenArticle, holders: Mapping[str, Holder]) -> str | None:
     """Return the hash of the words, None where an earlier text of the article had the same."""
+    if article.view is None:
+        return None
     claim = words_claim(article.grouped, article.view)
     is_ours = holders[claim.claim_id].revision == article.grouped.revision
     return claim.entity_id if is_ours else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dateline import ids
@@ -62,10 +62,10 @@ def follow_ups(
     """
     found = []
     for first, channel_ids in _first_told(told):
-        last = _last_told(first, told)
+        past = _past(first, told)
         watch = find_watch(first.alert.watch_id)
         for make in _makers(grouped):
-            alert = make(grouped, first, last, watch, excerpt_chars)
+            alert = make(grouped, past, watch, excerpt_chars)
             if alert is not None:
                 found.append(_entry(grouped, first.alert, *alert, channel_ids, now))
                 break
@@ -96,15 +96,41 @@ def _first_told(told: Sequence[LedgerEntry]) -> Iterator[tuple[LedgerEntry, tupl
             yield entry, tuple(each for each in new if each)
 
 
-def _last_told(first: LedgerEntry, told: Sequence[LedgerEntry]) -> LedgerEntry:
-    """Return what was told last about the article to those who got ``first``, of older records."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What was told about the article to those who got ``first``, in the order of its records."""
+
+    first: LedgerEntry
+    entries: Sequence[LedgerEntry]
+
+    @property
+    def last(self) -> LedgerEntry:
+        return self.entries[-1]
+
+    def is_made_of(self, grouped: GroupedArticle, trigger: AlertTrigger) -> bool:
+        """Return whether the last was made of this very record, which is read again."""
+        alert = self.last.alert
+        return (alert.trigger, alert.revision) == (trigger, grouped.revision)
+
+    def is_later(self, grouped: GroupedArticle) -> bool:
+        return self.last.alert.revision > grouped.revision
+
+    @property
+    def is_withdrawn(self) -> bool:
+        alert = self.last.alert
+        note = alert.content.note if alert.content else ""
+        return alert.trigger == "correction" and note != CORRECTED
+
+
+def _past(first: LedgerEntry, told: Sequence[LedgerEntry]) -> _Past:
     related = [
         each
         for each in told
         if each.alert.watch_id == first.alert.watch_id
         and (each.alert.trigger not in FOLLOWING or _follows(each, first))
     ]
-    return max(related, key=lambda each: (each.alert.revision, each.alert.created_at))
+    related.sort(key=lambda each: (each.alert.revision, each.alert.created_at))
+    return _Past(first=first, entries=related)
 
 
 def _follows(entry: LedgerEntry, first: LedgerEntry) -> bool:
@@ -112,15 +138,13 @@ def _follows(entry: LedgerEntry, first: LedgerEntry) -> bool:
 
 
 Made = tuple[AlertTrigger, AlertContent]
-Make = Callable[[GroupedArticle, LedgerEntry, LedgerEntry, Watch | None, int], Made | None]
+Make = Callable[[GroupedArticle, _Past, Watch | None, int], Made | None]
 
 
-def _withdrawal(
-    grouped: GroupedArticle, first: LedgerEntry, last: LedgerEntry, _watch: Watch | None, _: int
-) -> Made | None:
-    content = first.alert.content
-    is_told = last.alert.trigger == "correction" and last.alert.revision != grouped.revision
-    if content is None or is_told or last.alert.revision > grouped.revision:
+def _withdrawal(grouped: GroupedArticle, past: _Past, _watch: Watch | None, _: int) -> Made | None:
+    content = past.first.alert.content
+    is_told = past.is_withdrawn and not past.is_made_of(grouped, "correction")
+    if content is None or is_told or past.is_later(grouped):
         return None
     return "correction", withdrawn_content(grouped, content, _withdrawal_note(grouped))
 
@@ -132,21 +156,17 @@ def _withdrawal_note(grouped: GroupedArticle) -> str:
 
 
 def _text_correction(
-    grouped: GroupedArticle,
-    first: LedgerEntry,
-    last: LedgerEntry,
-    watch: Watch | None,
-    excerpt_chars: int,
+    grouped: GroupedArticle, past: _Past, watch: Watch | None, excerpt_chars: int
 ) -> Made | None:
     """Return what is told when the source says that it corrected the article since it was told."""
-    told, enriched = first.alert.content, grouped.enriched
+    told, enriched = past.first.alert.content, grouped.enriched
     notice = find_notice(enriched) if enriched else None
-    if told is None or notice is None or last.alert.revision > grouped.revision:
+    if told is None or notice is None or past.is_later(grouped):
         return None
-    is_ours = last.alert.trigger == "correction" and last.alert.revision == grouped.revision
-    is_known = last.notice_sha256 == notice_sha256(grouped)
+    known = {each.notice_sha256 for each in past.entries}
     # An update of this very text says it already.
-    if (is_known or last.alert.revision == grouped.revision) and not is_ours:
+    is_told = past.last.alert.revision == grouped.revision or notice_sha256(grouped) in known
+    if is_told and not past.is_made_of(grouped, "correction"):
         return None
     decision = shown_decision(grouped)
     if decision is None or "no_index" in (decision.store, decision.display):
@@ -158,24 +178,18 @@ def _text_correction(
 
 
 def _license_change(
-    grouped: GroupedArticle,
-    _first: LedgerEntry,
-    last: LedgerEntry,
-    watch: Watch | None,
-    excerpt_chars: int,
+    grouped: GroupedArticle, past: _Past, watch: Watch | None, excerpt_chars: int
 ) -> Made | None:
-    decision, told = shown_decision(grouped), last.alert.content
+    decision, last = shown_decision(grouped), past.last
+    told = last.alert.content
     if watch is None or not watch.is_license_told or decision is None or grouped.enriched is None:
         return None
-    if told is None or last.alert.trigger == "correction":
-        return None
-    if last.alert.revision > grouped.revision:
+    if told is None or past.is_withdrawn or past.is_later(grouped):
         return None
     before = _allowed(told.spdx_expression, last.display, last.snippet_chars)
     spdx_expression = grouped.enriched.rights.spdx_expression
     after = _allowed(spdx_expression, decision.display, decision.snippet_chars)
-    is_ours = last.alert.trigger == "license_change" and last.alert.revision == grouped.revision
-    if before == after and not is_ours:
+    if before == after and not past.is_made_of(grouped, "license_change"):
         return None
     if "no_index" in (decision.store, decision.display):
         return "license_change", withdrawn_content(grouped, told, f"now {after}; before {before}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from dateline.search.record_documents import ensure_record_index, get_documents
 from dateline.search.templates import ArticlesIndex
 from dateline.settings import AlertsSettings
 from dateline.watch_topic import WatchFollower
-from dateline.watches.article_view import view_article
+from dateline.watches.article_view import may_be_matched, view_article
 from dateline.wire import from_wire, to_wire
 from processors import failpoint
 from processors.alerts.build_content import build_content
@@ -92,6 +93,9 @@ class AlertsHandler:
         """Make the indices, read all watches; returns when they are in force."""
         await self._waited_out(self._prepare)
         await self._waited_out(self._follower.start)
+        # What is there now stays: the collector of garbage need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         log.info("alerts: %d watches are in force", len(self._watches))
 
     async def stop(self) -> None:
@@ -148,10 +152,11 @@ class AlertsHandler:
         for grouped in articles:
             # A batch takes a second of the loop at most; what follows watches gets its turn.
             await asyncio.sleep(0)
-            view = view_article(grouped)
-            if view is None:
+            if not may_be_matched(grouped):
                 continue
-            matches = self._watches.match(view) if may_alert(grouped) else []
+            # A backfill is claimed only: its words are nobody's business.
+            view = view_article(grouped) if may_alert(grouped) and len(self._watches) else None
+            matches = self._watches.match(view) if view else []
             yield SeenArticle(
                 grouped=grouped, view=view, named=named_in_full(grouped),
                 matches=tuple(row for row in matches if not is_past(grouped, row[0])),

@@ -15,11 +15,11 @@ from processors.alerts.entity_claims import NamedEntity, event_at
 class SeenArticle:
     """An article with what it names and the watches whose queries are true of it.
 
-    ``matches`` is empty where the record may not alert.
+    Where the record may not alert, or nobody watches, there is no view, and no matches.
     """
 
     grouped: GroupedArticle
-    view: ArticleView
+    view: ArticleView | None
     named: tuple[NamedEntity, ...]
     matches: tuple[tuple[Watch, tuple[MatchReason, ...]], ...] = ()
 

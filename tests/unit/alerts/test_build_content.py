@@ -12,6 +12,8 @@ from dateline.alert_records import AlertContent, MatchReason
 from dateline.records import GroupedArticle
 from dateline.rights.record import Attribution, Decision, DisplayTier, Preferences
 from processors.alerts.build_content import (
+    MAX_ENTITIES,
+    MAX_REASONS,
     NO_TEXT,
     build_content,
     mention_reason,
@@ -127,6 +129,17 @@ def test_reasons_are_words_each_once_and_the_sentence_is_of_the_first_with_one()
     assert found.sentence == SENTENCE
     assert [(each.entity_id, each.name) for each in found.entities] == [("e1", PERSON)]
     assert reason_text(field) == "source:one.example"
+
+
+def test_message_about_thousands_of_entities_names_the_first() -> None:
+    many = [reason(f"entity:e{number}", entity_id=f"e{number}", entity_name=f"E {number}")
+            for number in range(5_000)]  # fmt: skip
+
+    found = content(shown("full"), *many, because=[f"why {number}" for number in range(200)])
+
+    assert len(found.entities) == MAX_ENTITIES
+    assert len(found.reasons) == MAX_REASONS
+    assert (found.reasons[0], found.entities[0].name) == ("why 0", "E 0")
 
 
 def test_match_in_the_title_alone_withholds_nothing() -> None:

@@ -20,6 +20,7 @@ from processors.alerts.drafts import (
     entities_asked_for,
     is_later_text,
     is_past,
+    joined_subject,
     may_alert,
     positive_terms,
 )
@@ -176,3 +177,13 @@ def test_first_mentions_that_a_query_asks_for(query: str, names: list[str]) -> N
 
     assert [each.name for each in entities_asked_for(query, named, reasons)] == names
     assert positive_terms(query)
+
+
+def test_subject_of_very_many_parts_fits_the_index_and_is_its_own() -> None:
+    parts = [f"{ids.entity_id('person', f'Ada {letter * 3}')}@2026-11-20" for letter in "abcdef"]
+    many = parts * 100
+
+    assert joined_subject(parts) == " ".join(parts)
+    assert len(joined_subject(many)) < 100
+    assert joined_subject(many) == joined_subject(list(many))
+    assert joined_subject(many) != joined_subject([*many[:-1], "other"])

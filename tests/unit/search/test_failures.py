@@ -103,3 +103,10 @@ def test_answer_in_an_error_is_cut() -> None:
     error = elastic_transport.SerializationError("Unable to deserialize as JSON: " + "x" * 9000)
 
     assert len(str(translated(error))) <= 300
+
+
+def test_error_of_a_connection_says_why() -> None:
+    # As the client raises it: the errors behind it were taken away.
+    error = elastic_transport.ConnectionError("Cannot connect to host 127.0.0.1:9200")
+
+    assert "Cannot connect to host" in str(translated(error))

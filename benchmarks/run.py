@@ -25,9 +25,11 @@ import psutil
 from elasticsearch import Elasticsearch
 from kafka import KafkaProducer
 
+from benchmarks import alert_latency
 from benchmarks.articles import Corpus, make_corpus, raw_article
 from dateline.endpoints import search_client
 from dateline.local import (
+    Endpoints,
     ServerOptions,
     SilentProgress,
     server_status,
@@ -45,6 +47,7 @@ from processors.enrich.find_names import load_name_finder
 from processors.enrich.rights_reader import load_rights_reader
 
 STAGES = ("enrich", "stories", "index")
+TELLING_STAGES = (*STAGES, "alerts", "deliver")
 REPORT_PATH = PROJECT_DIR / "docs" / "bench.md"
 CORES = os.cpu_count() or 1
 NOT_READY = (404, 503)  # no index yet, or its shard is being made
@@ -56,6 +59,7 @@ class Measured:
 
     rates: dict[str, list[float]] = field(default_factory=dict)
     latencies_seconds: list[float] = field(default_factory=list)
+    alert_seconds: list[float] = field(default_factory=list)
     peak_mb: dict[str, float] = field(default_factory=dict)
     entities_compared: int = 0
     entities_different: int = 0
@@ -72,6 +76,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--light", type=int, default=60, help="articles of the latency part")
     parser.add_argument("--no-report", action="store_true")
+    parser.add_argument("--only-alerts", action="store_true", help="the latency of alerts alone")
     options = parser.parse_args()
     corpus = make_corpus(options.articles)
     print(f"{len(corpus.texts)} articles of about 600 words: {corpus.origin}")
@@ -84,19 +89,18 @@ def main() -> None:
             report=SilentProgress(),
         )
         try:
+            if options.only_alerts:
+                settings = bench_settings(state_dir, endpoints, "alerts")
+                apply_topics(settings)
+                measure_alerts(settings, corpus.texts, measured, count=options.light)
+                print(alerts_line(measured))
+                return
             for number in range(options.rounds):
-                settings = load_settings(
-                    environ={},
-                    assignments=[
-                        f"project.state_dir={state_dir}",
-                        f"project.namespace=bench{number}",
-                        f"kafka.bootstrap_servers={endpoints.kafka_bootstrap}",
-                        f"elasticsearch.url={endpoints.elasticsearch_url}",
-                    ],
-                )
+                settings = bench_settings(state_dir, endpoints, f"bench{number}")
                 apply_topics(settings)
                 run_round(settings, corpus, measured, is_last=number == options.rounds - 1)
             measure_latency(settings, corpus.texts, measured, count=options.light)
+            measure_alerts(settings, corpus.texts, measured, count=options.light)
             for server in server_status(state_dir):
                 measured.peak_mb[server.name] = server.memory_bytes / 2**20
         finally:
@@ -105,6 +109,19 @@ def main() -> None:
     print(report)
     if not options.no_report:
         REPORT_PATH.write_text(report, encoding="utf-8")
+
+
+def bench_settings(state_dir: Path, endpoints: Endpoints, namespace: str) -> Settings:
+    """Return settings bound to the servers of this run alone."""
+    return load_settings(
+        environ={},
+        assignments=[
+            f"project.state_dir={state_dir}",
+            f"project.namespace={namespace}",
+            f"kafka.bootstrap_servers={endpoints.kafka_bootstrap}",
+            f"elasticsearch.url={endpoints.elasticsearch_url}",
+        ],
+    )
 
 
 def run_round(settings: Settings, corpus: Corpus, measured: Measured, *, is_last: bool) -> None:
@@ -152,8 +169,14 @@ def bare_pipe(texts: Sequence[str]) -> dict:
 
 
 @contextlib.contextmanager
-def pipeline(settings: Settings, measured: Measured) -> Iterator[Elasticsearch]:
-    """Run the three stages, warmed up, with their memory sampled."""
+def pipeline(
+    settings: Settings,
+    measured: Measured,
+    *,
+    stages: Sequence[str] = STAGES,
+    assignments: Sequence[str] = (),
+) -> Iterator[Elasticsearch]:
+    """Run the stages, warmed up, with their memory sampled; ``assignments``: further settings."""
     words = [
         word
         for key in ("state_dir", "namespace")
@@ -161,6 +184,7 @@ def pipeline(settings: Settings, measured: Measured) -> Iterator[Elasticsearch]:
     ]
     words += ["--set", f"kafka.bootstrap_servers={settings.kafka.bootstrap_servers}"]
     words += ["--set", f"elasticsearch.url={settings.elasticsearch.url}"]
+    words += [word for each in assignments for word in ("--set", each)]
     commands = {
         name: [
             sys.executable,
@@ -171,7 +195,7 @@ def pipeline(settings: Settings, measured: Measured) -> Iterator[Elasticsearch]:
             name,
             f"--supervised-by={os.getpid()}",
         ]
-        for name in STAGES
+        for name in stages
     }
     supervisor = Supervisor(commands, settings.state_dir / "logs", print)
     client = search_client(settings)
@@ -326,6 +350,24 @@ def measure_latency(
         producer.close(timeout=10)
 
 
+def measure_alerts(
+    settings: Settings, texts: Sequence[str], measured: Measured, *, count: int
+) -> None:
+    """Send one article at a time and note when the webhook about each is there."""
+    with pipeline(settings, measured, stages=TELLING_STAGES, assignments=alert_latency.ASSIGNMENTS):
+        measured.alert_seconds += alert_latency.time_alerts(settings, texts, count=count)
+
+
+def alerts_line(measured: Measured) -> str:
+    """Return how long alerts take, in words."""
+    p50, p95 = (percentile(measured.alert_seconds, share) for share in (0.5, 0.95))
+    return (
+        f"Latency from send to webhook at light load ({len(measured.alert_seconds)} articles, one"
+        f" at a time, one watch, all stages): p50 {p50:.2f} s, p95 {p95:.2f} s, longest"
+        f" {max(measured.alert_seconds):.2f} s."
+    )
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which ``share`` of the values lie."""
     ordered = sorted(values)
@@ -359,6 +401,8 @@ def render(measured: Measured, corpus: Corpus, rounds: int) -> str:
         "",
         f"Latency from send to searchable at light load ({len(measured.latencies_seconds)}"
         f" articles, one at a time): p50 {p50:.2f} s, p95 {p95:.2f} s.",
+        "",
+        alerts_line(measured),
         "",
         "| process | peak resident MiB |",
         "|---|---|",

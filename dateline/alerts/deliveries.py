@@ -152,10 +152,19 @@ class DeliveryStore:
         self.save = self._records.save
 
     async def due(
-        self, now: datetime, *, limit: int, without_channels: Iterable[str] = ()
+        self,
+        now: datetime,
+        *,
+        max_channels: int,
+        per_channel: int,
+        without_channels: Iterable[str] = (),
     ) -> list[Stored[Delivery]]:
-        """Return what is to be sent and nobody is at, the longest due first, as last refreshed."""
-        return await self._records.search(
+        """Return what is to be sent and nobody is at, as last refreshed.
+
+        Of each channel the longest due, so that the backlog of one hides no other; of too many
+        channels those that wait the longest.
+        """
+        return await self._records.search_groups(
             {
                 "bool": {
                     "filter": [{"terms": {"status": ["waiting", "forming"]}}],
@@ -166,13 +175,18 @@ class DeliveryStore:
                     ],
                 }
             },
+            field="channel_id",
             sort=({"next_attempt_at": "asc"}, {"delivery_id": "asc"}),
-            limit=limit,
+            max_groups=max_channels,
+            per_group=per_channel,
         )
 
-    async def due_channels(self, now: datetime) -> frozenset[str]:
-        """Return the channels in which something was held and is due, as last refreshed."""
-        return await self._records.distinct("channel_id", _held_and_due(now))
+    async def held_channels(self, now: datetime) -> frozenset[str]:
+        """Return the channels with something that was held and is due, or waits for its channel.
+
+        As last refreshed.
+        """
+        return await self._records.distinct("channel_id", _held_until(now))
 
     async def held(self, channel_id: str, now: datetime, *, limit: int) -> list[Stored[Delivery]]:
         """Return what is due of a channel that is open, or waited for it, oldest first, as of now.
@@ -180,22 +194,11 @@ class DeliveryStore:
         Messages whose identity is fixed are among them.
         """
         return await self._records.search(
-            {
-                "bool": {
-                    "filter": [
-                        {"term": {"channel_id": channel_id}},
-                        {"bool": {"should": [_held_and_due(now), _PARKED]}},
-                    ]
-                }
-            },
+            {"bool": {"filter": [{"term": {"channel_id": channel_id}}, _held_until(now)]}},
             sort=_OLDEST_FIRST,
             limit=limit,
             refresh=True,
         )
-
-    async def parked_channels(self) -> frozenset[str]:
-        """Return the channels for which something waits until they appear or are enabled."""
-        return await self._records.distinct("channel_id", _PARKED)
 
     async def delivered_since(self, channel_id: str, since: datetime) -> bool:
         """Return whether the channel has taken a message since then, as of now."""
@@ -275,13 +278,14 @@ _PARKED: dict[str, Any] = {
 }
 
 
-def _held_and_due(now: datetime) -> dict[str, Any]:
-    return {
+def _held_until(now: datetime) -> dict[str, Any]:
+    due = {
         "bool": {
             "filter": [{"term": {"status": "held"}}, {"exists": {"field": "next_attempt_at"}}],
             "must_not": [_to_come("next_attempt_at", now, LONGEST_WAIT)],
         }
     }
+    return {"bool": {"should": [due, _PARKED]}}
 
 
 def _to_come(field: str, now: datetime, longest: timedelta) -> dict[str, Any]:

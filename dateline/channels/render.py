@@ -57,6 +57,7 @@ def render_digest(
     more_count: int,
     message_id: str = "",
     public_url: str = "",
+    is_rest: bool = False,
 ) -> Message:
     """Return one message with several alerts, grouped by watch in the order given.
 
@@ -66,16 +67,23 @@ def render_digest(
         more_count: further alerts that are told as a number only.
         message_id: the same at every try; by default made of the channel and the alerts.
         public_url: as `render_alert`.
+        is_rest: they follow others, after which the limit of an hour was reached.
     """
     words = [words_of_alert(each, public_url=public_url) for each in alerts]
     total = len(alerts) + more_count
     created_at = max(each.created_at for each in alerts)
-    subject = f"[{channel.name or channel.channel_id}] {total} alert{'s' if total > 1 else ''}"
+    ending = "alerts" if total > 1 else "alert"
+    heading = f"and {total} more {ending}" if is_rest else f"{total} {ending}"
+    subject = f"[{channel.name or channel.channel_id}] {heading}"
     return Message(
         message_id=message_id or _digest_id(channel, alerts, created_at),
         subject=one_line(subject, MAX_SUBJECT_CHARS),
-        text=_rendered("digest.txt.j2", **_groups(words, MAX_DIGEST_ALERTS, total)),
-        html=_rendered("digest.html.j2", **_groups(words, MAX_DIGEST_ALERTS, total)),
+        text=_rendered(
+            "digest.txt.j2", heading=heading, **_groups(words, MAX_DIGEST_ALERTS, total)
+        ),
+        html=_rendered(
+            "digest.html.j2", heading=heading, **_groups(words, MAX_DIGEST_ALERTS, total)
+        ),
         short=_rendered("digest.chat.j2", **_groups(words, MAX_SHORT_ALERTS, total)),
         payload=digest_payload(
             channel.channel_id, alerts, more_count=more_count, created_at=created_at

@@ -26,7 +26,6 @@ from dateline.outbound.guarded_resolver import (
 )
 from dateline.settings import channel_secret
 
-MAX_CONNECTIONS = 100
 MAX_ANSWER_BYTES = 1_000
 USER_AGENT = f"dateline/{__version__} (alerts; standard-webhooks 1.0.0)"
 NO_URL = "the address is no http or https URL without user name"
@@ -130,7 +129,7 @@ class WebhookSender:
                 ssl=self._tls or True,
                 use_dns_cache=False,
                 force_close=True,  # each message is judged for its own connection
-                limit=MAX_CONNECTIONS,
+                limit=0,  # the caller limits them: here, receivers that hang would hold up others
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,

@@ -18,7 +18,6 @@ from dateline.clock import Clock
 from dateline.search.templates import ArticlesIndex
 from dateline.settings import Settings
 from dateline.watch_topic import WatchFollower
-from dateline.watches.watchlist import WatchChange
 from processors.deliver.channel_health import ChannelHealth
 from processors.deliver.courier import Courier, CourierOptions, Patiently, Sender
 from processors.deliver.current_article import CurrentArticle, read_articles
@@ -68,8 +67,15 @@ def build_handler(
     store = DeliveryStore(client, index.deliveries)
     health = ChannelHealth(ChannelStates(client, index.channel_states), store)
     channels = KnownChannels()
+
+    def workers(channel_id: str) -> int:
+        channel = channels.find(channel_id)
+        # All channels of Apprise share a few processes: one that hangs takes one of them.
+        is_alone = channel is not None and channel.kind == "apprise"
+        return 1 if is_alone else settings.deliver.sends_per_channel
+
     lanes = Lanes(
-        workers_per_lane=settings.deliver.sends_per_channel,
+        workers=workers,
         max_waiting=MAX_WAITING_PER_CHANNEL,
         max_active=settings.deliver.max_sends,
         on_broken=on_broken,
@@ -96,14 +102,10 @@ def build_handler(
         ),
     )
 
-    def changed(change: WatchChange) -> None:
-        channels.apply(change)
-        sweep.channels_changed()
-
     follower = WatchFollower(
         outside.bootstrap_servers,
         outside.watch_topic,
-        on_change=changed,
+        on_change=channels.apply,
         on_progress=progress.touch,
     )
     sweep = Sweep(

@@ -7,6 +7,7 @@ fixed to those that it got. Whoever finds a bundle half made goes on with it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,11 +20,19 @@ MAX_MEMBERS = 40
 EMPTY_NOTE = "Empty: other messages tell its alerts."
 
 
-async def form_bundle(store: DeliveryStore, channel_id: str, now: datetime) -> bool:
-    """Make a bundle of what is due of a channel that is open; return whether one was made.
+async def form_bundle(
+    store: DeliveryStore, channel_id: str, now: datetime, *, lease: Callable[[Delivery], Delivery]
+) -> Stored[Delivery] | None:
+    """Return a new bundle of what is due of a channel that is open; None: none was made.
 
     Messages that had their identity before their channel was disabled go out by themselves.
     Safe from two processes: nothing is in two bundles.
+
+    Args:
+        store: of all deliveries.
+        channel_id: of the channel.
+        now: what is held until then is due.
+        lease: puts the bundle into the hands of this process.
     """
     found = await store.held(channel_id, now, limit=MAX_MEMBERS)
     for each in found:
@@ -31,10 +40,10 @@ async def form_bundle(store: DeliveryStore, channel_id: str, now: datetime) -> b
             await store.save(each, released(each.record, now))
     waiting = [each.record for each in found if not each.record.message_id]
     if not waiting:
-        return False
+        return None
     due_at = max(each.next_attempt_at or each.created_at for each in waiting)
-    (created,) = await store.create([new_bundle(waiting, due_at=due_at, now=now)])
-    return created is not None
+    (created,) = await store.create([lease(new_bundle(waiting, due_at=due_at, now=now))])
+    return created
 
 
 async def settle_bundle(

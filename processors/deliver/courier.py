@@ -109,14 +109,18 @@ class Courier:
         return self._lanes.offer(delivery.channel_id, delivery.delivery_id, work)
 
     def offer_bundle(self, channel: Channel) -> bool:
-        """Have what is due of the channel gathered into a bundle, unless it may not be told now."""
+        """Have what is due of the channel told as a bundle, unless it may not be told now."""
         now = self._clock.now()
         if not self._health.is_open(channel) or after_quiet(channel, now) > now:
             return False
 
         async def work() -> None:
-            if await self._patiently(lambda: form_bundle(self._store, channel.channel_id, now)):
+            bundle = await self._patiently(
+                lambda: form_bundle(self._store, channel.channel_id, now, lease=self.leased)
+            )
+            if bundle is not None:
                 await self._patiently(lambda: self._health.has_slot(channel, now, is_forced=True))
+                await self.attempt(bundle)
 
         return self._lanes.offer(channel.channel_id, f"bundle {channel.channel_id}", work)
 

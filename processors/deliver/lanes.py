@@ -27,12 +27,12 @@ class Lanes:
     def __init__(
         self,
         *,
-        workers_per_lane: int,
+        workers: Callable[[str], int],
         max_waiting: int,
         max_active: int,
         on_broken: Callable[[BaseException], None],
     ) -> None:
-        self._workers_per_lane = workers_per_lane
+        self._workers = workers
         self._max_waiting = max_waiting
         self._active = asyncio.Semaphore(max_active)
         self._on_broken = on_broken
@@ -90,7 +90,7 @@ class Lanes:
         lane = self._lanes.get(channel_id)
         if lane is None or lane.paused_until > monotonic():
             return
-        while lane.waiting and lane.active_count < self._workers_per_lane:
+        while lane.waiting and lane.active_count < self._workers(channel_id):
             key, work = lane.waiting.popleft()
             lane.active_count += 1
             task = asyncio.create_task(self._run(key, work))

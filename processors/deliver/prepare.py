@@ -105,6 +105,7 @@ class Preparer:
         message = render_digest(
             channel, alerts, more_count=0, message_id=bundle.message_id,
             public_url=self._public_url,
+            is_rest=all(each.record.held_for == "rate" for each in members),
         )  # fmt: skip
         return Ready(message=message, note=_note(alerts))
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 # Of a sweep: enough to keep a channel busy until the next one, of more channels than are busy.
 MAX_CHANNELS = 200
-MAX_DUE_PER_CHANNEL = 50
+MAX_DUE_PER_CHANNEL = 100  # the most that Elasticsearch gives of a group
 # How soon another process learns that a channel was disabled, or that it was enabled.
 REFRESH_SECONDS = 10.0
 
@@ -49,10 +49,6 @@ class Sweep:
         self._every_seconds = every_seconds
         self._check = check
         self._sleep = sleep
-        self._refresh_at = 0.0
-
-    def channels_changed(self) -> None:
-        """Look soon whether something waits for a channel that is there now."""
         self._refresh_at = 0.0
 
     async def run(self) -> None:

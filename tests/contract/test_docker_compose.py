@@ -425,3 +425,14 @@ def _packages() -> list[str]:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     packages: list[str] = tool["setuptools"]["packages"]
     return packages
+
+
+def test_secrets_of_channels_reach_the_stage_that_tells_and_no_repository() -> None:
+    given = {name: row["env_file"] for name, row in SERVICES.items() if "env_file" in row}
+
+    assert given == {"deliver": [{"path": "channels.env", "required": False}]}
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "channels.env" in ignored
+    # What the file may set beside secrets, under the names that it has there.
+    mail = {spec.variable for spec in key_specs() if spec.section == "channels"}
+    assert {"DATELINE_CHANNELS_SMTP_HOST", "DATELINE_CHANNELS_SMTP_PASSWORD"} <= mail

@@ -43,6 +43,8 @@ READS = {
     "enrich-backfill": "raw_backfill",
     "stories": "enriched",
     "index": "grouped",
+    "alerts": "grouped",
+    "deliver": "alert",
 }
 CORE = ("enrich", "stories", "index")
 SHOWN_FIELDS = (
@@ -145,6 +147,10 @@ class Pipeline:
     def restore(self) -> None:
         """Start what a failed scenario left stopped; forget the pauses of earlier restarts."""
         self.start(*(stage for stage in CORE if stage not in self._supervisors))
+        self.forgive()
+
+    def forgive(self) -> None:
+        """Forget earlier restarts: what ends next comes back after the shortest pause."""
         with self._lock:
             for supervisor in self._supervisors.values():
                 for child in supervisor._children:

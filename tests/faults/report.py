@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import psutil
 
 from dateline.settings import PROJECT_DIR
+from faults.alert_faults import AlertReport
 from faults.scenarios import LONG, Report
 
 PATH = PROJECT_DIR / "docs" / "faults.md"
@@ -34,15 +35,36 @@ HEAD = (
     "misplaced", "dead letters", "redelivered", "recovery s", "seed",
 )  # fmt: skip
 
+ALERT_INTRO = """## Alerts
+
+One watch on every article, two webhooks whose receiver fails one message in ten: 500, 503, 429, a
+redirect, no answer, a cut connection. The stages that make and send alerts are killed under load.
+
+- **unknown**: articles without an alert, or alerts without an article. **not arrived**: messages
+  that never came. **second id**: messages under another id than that of alert and channel. **not on
+  the topic**: alerts that `news.alert.v1` does not have as the ledger does.
+- **repeated**: came again, under the same id. **failed**: tries that the receiver failed.
+"""
+ALERT_HEAD = (
+    "harm", "articles", "alerts", "unknown", "not arrived", "second id", "not on the topic",
+    "repeated", "failed", "recovery s", "seed",
+)  # fmt: skip
+
 
 def write_report(
-    reports: Sequence[Report], unsafe: Report | None, unfinished: Sequence[str]
+    reports: Sequence[Report],
+    unsafe: Report | None,
+    unfinished: Sequence[str],
+    alerts: Sequence[AlertReport] = (),
 ) -> None:
-    """Write the table of all reports, and the scenarios that never came to one."""
+    """Write the tables of all reports, and the scenarios that never came to one."""
     rows = [HEAD, tuple("---" for _ in HEAD), *(_row(report) for report in reports)]
     lines = [INTRO, _where(), "", *(f"| {' | '.join(row)} |" for row in rows), ""]
     if unfinished:
         lines += [f"**Not finished: {', '.join(unfinished)}.**", ""]
+    if alerts:
+        rows = [ALERT_HEAD, tuple("---" for _ in ALERT_HEAD), *map(_alert_row, alerts)]
+        lines += [ALERT_INTRO, *(f"| {' | '.join(row)} |" for row in rows), ""]
     if unsafe is not None:
         lost = len(unsafe.result.lost)
         lines += [
@@ -54,6 +76,19 @@ def write_report(
             "",
         ]
     PATH.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _alert_row(report: AlertReport) -> tuple[str, ...]:
+    figures = (
+        report.articles, report.in_ledger, len(report.unknown), len(report.not_arrived),
+        len(report.second_ids), len(report.not_on_topic), report.repeated, report.failed,
+    )  # fmt: skip
+    return (
+        report.harm,
+        *(str(figure) for figure in figures),
+        f"{report.recovery_seconds:.0f}",
+        str(report.seed),
+    )
 
 
 def _where() -> str:

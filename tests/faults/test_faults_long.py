@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from faults.alert_faults import AlertReport, alerts_killed
 from faults.pipeline import Pipeline
 from faults.report import write_report
 from faults.scenarios import (
@@ -27,7 +28,13 @@ SEED = 7
 
 
 @pytest.fixture(scope="module")
-def reports() -> Iterator[dict[str, Report | None]]:
+def alert_reports() -> list[AlertReport]:
+    """Collect the reports of alerts."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def reports(alert_reports: list[AlertReport]) -> Iterator[dict[str, Report | None]]:
     """Collect the reports and write them, also when one is bad; None: begun and not finished."""
     found: dict[str, Report | None] = {}
     yield found
@@ -36,6 +43,7 @@ def reports() -> Iterator[dict[str, Report | None]]:
         [report for report in found.values() if report],
         unsafe,
         [name for name, report in found.items() if not report],
+        alert_reports,
     )
 
 
@@ -58,3 +66,17 @@ def test_oracle_reports_the_loss_of_the_unsafe_shape(
     reports["unsafe"], reports["after unsafe"] = unsafe, real
     assert unsafe.result.lost
     assert real.result.is_clean, describe(real)
+
+
+def test_alerts_survive(
+    pipeline: Pipeline,
+    reports: dict[str, Report | None],
+    alert_reports: list[AlertReport],
+) -> None:
+    reports["alerts killed"] = None
+    report = alerts_killed(pipeline, LONG, SEED)
+    del reports["alerts killed"]
+    alert_reports.append(report)
+    print(report)  # noqa: T201
+    assert report.is_clean, report
+    assert report.failed > 0

@@ -20,6 +20,7 @@ from dateline.channels.message import Message, Sent
 from dateline.clock import FixedClock
 from dateline.endpoints import async_search_client
 from dateline.ids import delivery_id
+from dateline.outcomes import Outcome
 from dateline.records import GroupedArticle, SearchDocument
 from dateline.rights.record import DisplayTier
 from dateline.search.index_writer import IndexWriter
@@ -94,7 +95,6 @@ class Desk:
     def know(self, *channels: Channel) -> None:
         for each in channels:
             self._parts.channels.apply(WatchChange(key=f"channel:{each.channel_id}", record=each))
-        self._parts.sweep.channels_changed()
 
     async def tell(
         self, *alerts: Alert, in_ledger: bool = True, display: DisplayTier = "full"
@@ -157,7 +157,8 @@ class Desk:
             self.client, self.index, max_bulk_bytes=1_000_000, retry_ceiling_seconds=1.0,
             on_wait=lambda: None,
         )  # fmt: skip
-        await writer.write(documents)
+        results = await writer.write(documents)
+        assert set(results) <= {Outcome.INDEXED}, results
 
 
 def suppress_missing() -> Any:

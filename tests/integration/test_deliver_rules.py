@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from alert_samples import BODY, NOW, alert, channel
+from alert_samples import BODY, NOW, alert, channel, entry
 from deliver_desk import FAILED, TAKEN, Desk, id_of, on_desk
 
 from dateline.alert_records import Alert, Channel, QuietHours
+from dateline.alerts.deliveries import new_delivery
+from dateline.alerts.ledger import Ledger
 from dateline.channels.message import Message, Sent
 from dateline.outcomes import Outcome
 from dateline.records import Decision, SearchDocument
@@ -325,7 +327,7 @@ def test_text_is_cut_when_its_rights_shrank_after_the_alert(pipeline_settings: S
         decisions=(
             Decision(
                 purpose="public_search", policy_id="p", store="snippet", display="snippet",
-                export="none", ai_use="denied", snippet_chars=20, attribution_required=False,
+                export=False, ai_use=(), snippet_chars=20, attribution_required=False,
             ),
         ),
     )  # fmt: skip
@@ -442,6 +444,7 @@ def test_alerts_beyond_the_limit_of_an_hour_are_told_together(
 
         assert len(desk.receiver.taken) == 3
         assert titles(desk.receiver.taken[-1]) == {f"number {n}" for n in range(2, 7)}
+        assert desk.receiver.taken[-1].subject == "[desk] and 5 more alerts"
         # The message of the five counts for the new hour.
         await desk.tell(ONE, TWO)
         assert len(desk.receiver.taken) == 4
@@ -570,6 +573,51 @@ def test_clock_that_jumps_ahead_and_back_repeats_and_loses_nothing(
             "number 0", "number 0", "number 1", "number 1", "number 2", "number 7",
         ]  # fmt: skip
         assert len(set(desk.receiver.ids)) == len(desk.receiver.ids)
+
+    on_desk(pipeline_settings, work)
+
+
+# ---- backlogs -----------------------------------------------------------------------------------
+
+
+def test_backlog_of_one_channel_hides_no_other(pipeline_settings: Settings) -> None:
+    async def work(desk: Desk) -> None:
+        desk.know(channel("dead"), channel("live"))
+        backlog = [new_delivery(each, NOW) for each in many(600, "dead")]
+        await desk.store.create(backlog)
+        live = alert("live", channel_id="live")
+        await desk.store.create([new_delivery(live, NOW + timedelta(seconds=1))])
+        await Ledger(desk.client, desk.index.alerts).create([entry(live)])
+        never = asyncio.Event()
+
+        async def hangs(target: Channel, _message: Message) -> Sent:
+            if target.channel_id == "dead":
+                await never.wait()
+            return TAKEN
+
+        desk.receiver.answer = hangs
+        desk.clock.advance(seconds=5)
+        await desk.client.indices.refresh(index=desk.index.deliveries.alias)
+        await desk._parts.sweep.once()
+        while not desk.receiver.taken:
+            await asyncio.sleep(0.01)
+
+        assert desk.receiver.ids == [id_of(live)]
+
+    on_desk(pipeline_settings, work)
+
+
+def test_everything_that_waited_for_a_channel_goes_out_when_it_is_there(
+    pipeline_settings: Settings,
+) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.tell(*many(100))
+        desk.know(channel())
+        await desk.sweep(times=7)
+
+        told = "".join(each.text for each in desk.receiver.taken)
+        assert all(told.count(f"number {number}\n") == 1 for number in range(100))
+        assert len(desk.receiver.taken) == 3
 
     on_desk(pipeline_settings, work)
 

@@ -28,6 +28,7 @@ from dateline.topic_reader import open_reader
 from dateline.topics import load_topics
 from dateline.watch_topic import send_records
 from dateline.wire import to_wire
+from processors.waiting import Progress, wait_out
 
 pytestmark = pytest.mark.integration
 
@@ -92,7 +93,12 @@ def stored(settings: Settings, *alerts: Alert) -> list[Delivery]:
         client = async_search_client(settings)
         try:
             store = DeliveryStore(client, articles_index(settings).deliveries)
-            found = await store.get([id_of(each) for each in alerts])
+            # The stage makes the index meanwhile.
+            found = await wait_out(
+                lambda: store.get([id_of(each) for each in alerts]),
+                progress=Progress(),
+                ceiling_seconds=1,
+            )
             return [each.record for each in found.values()]
         finally:
             await client.close()
@@ -170,27 +176,39 @@ def test_message_is_the_alert_and_arrives_soon(
     assert receiver.bodies[id_of(first)]["type"] == "alert.match"
 
 
-def test_dead_channel_delays_no_live_one(
+def test_dead_channels_delay_no_live_one(
     settings: Settings,
     receiver: WebhookReceiver,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    receiver.behave = lambda path, _id, _count: HANG if path == "/dead" else 204
-    send_records(settings, [hook(receiver, "dead"), hook(receiver, "live")])
-    live = alerts_for("live", 30)
-    with running_stages(settings, tmp_path / "log", "deliver"):
-        publish(settings, *alerts_for("dead", 400))
-        until(lambda: receiver.paths["/dead"] >= 4, "the dead channel to hang")
-        waits = []
-        for each in live:
+    receiver.behave = lambda path, _id, _count: HANG if path.startswith("/dead") else 204
+    dead = [f"dead{number}" for number in range(30)]
+    send_records(settings, [hook(receiver, each) for each in ("live", *dead)])
+
+    def waits(name: str) -> list[float]:
+        seconds = []
+        for each in alerts_for("live", 20, name):
             sent_at = time.time()
             publish(settings, each)
             until(lambda each=each: id_of(each) in receiver.ids("/live"), "a live alert")  # type: ignore[misc]
-            waits.append(receiver.times("/live")[-1] - sent_at)
+            seconds.append(receiver.times("/live")[-1] - sent_at)
+        return seconds
 
-    record_property("beside_dead_channel_max_seconds", max(waits))
-    assert max(waits) < 2
+    with running_stages(settings, tmp_path / "log", "deliver"):
+        waits("first")
+        alone = waits("alone")
+        publish(settings, *(alert for each in dead for alert in alerts_for(each, 20, each)))
+        until(lambda: sum(receiver.paths.values()) > 150, "120 sends to hang")
+        beside = waits("beside")
+
+    for name, found in (("alone", alone), ("beside_dead_channels", beside)):
+        record_property(f"{name}_median_seconds", statistics.median(found))
+        record_property(f"{name}_max_seconds", max(found))
+        print(name, statistics.median(found), max(found))  # noqa: T201
+    # What waits for a dead one waits up to 2 s; single ones may be late on a busy machine.
+    assert statistics.median(beside) < statistics.median(alone) + 0.5
+    assert sorted(beside)[-3] < 1.5
 
 
 def test_killed_between_sending_and_marking_it_sends_the_same_id_again(
@@ -213,15 +231,16 @@ def test_killed_between_sending_and_marking_it_sends_the_same_id_again(
     assert 6 <= len(receiver.ids()) <= 9
 
 
+@pytest.mark.parametrize("point", ["after_create", "before_send"])
 def test_killed_before_anything_is_sent_it_loses_and_repeats_nothing(
-    settings: Settings, receiver: WebhookReceiver, tmp_path: Path
+    settings: Settings, receiver: WebhookReceiver, tmp_path: Path, point: str
 ) -> None:
     send_records(settings, [hook(receiver)])
     alerts = alerts_for("hook", 5)
     publish(settings, *alerts)
-    with running_stages(
-        settings, tmp_path / "log", "deliver", failpoint="deliver.after_create"
-    ) as (process,):
+    with running_stages(settings, tmp_path / "log", "deliver", failpoint=f"deliver.{point}") as (
+        process,
+    ):
         assert process.wait(60) == -9
     assert receiver.ids() == []
 
@@ -229,6 +248,26 @@ def test_killed_before_anything_is_sent_it_loses_and_repeats_nothing(
         until(are_delivered(settings, alerts), "all to be marked")
 
     assert sorted(receiver.ids()) == sorted(id_of(each) for each in alerts)
+
+
+def test_killed_behind_the_mark_it_repeats_nothing_that_was_marked(
+    settings: Settings, receiver: WebhookReceiver, tmp_path: Path
+) -> None:
+    send_records(settings, [hook(receiver)])
+    alerts = alerts_for("hook", 5)
+    publish(settings, *alerts)
+    with running_stages(settings, tmp_path / "log", "deliver", failpoint="deliver.after_mark") as (
+        process,
+    ):
+        assert process.wait(60) == -9
+    marked = {each.delivery_id for each in stored(settings, *alerts) if each.status == "delivered"}
+    assert marked
+
+    with running_stages(settings, tmp_path / "log", "deliver"):
+        until(are_delivered(settings, alerts), "all to be marked")
+
+    assert set(receiver.ids()) == {id_of(each) for each in alerts}
+    assert all(receiver.tries[each] == 1 for each in marked)
 
 
 def test_two_workers_send_every_alert_once(

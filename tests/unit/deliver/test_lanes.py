@@ -16,7 +16,8 @@ def run(test: Callable[[Lanes, Broken], Awaitable[None]], **options: int) -> Non
     async def main() -> None:
         broken: Broken = []
         lanes = Lanes(
-            **{"workers_per_lane": 1, "max_waiting": 3, "max_active": 50, **options},  # type: ignore[arg-type]
+            **{"max_waiting": 3, "max_active": 50, **options},  # type: ignore[arg-type]
+            workers=lambda channel_id: 3 if channel_id == "wide" else 1,
             on_broken=broken.append,
         )
         await asyncio.wait_for(test(lanes, broken), 10)
@@ -116,8 +117,10 @@ def test_broken_work_is_told_and_ends_nothing_else() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_no_more_work_of_a_lane_is_under_way_than_it_has_workers(workers: int) -> None:
+@pytest.mark.parametrize(("channel_id", "workers"), [("desk", 1), ("wide", 3)])
+def test_no_more_work_of_a_lane_is_under_way_than_it_has_workers(
+    channel_id: str, workers: int
+) -> None:
     async def test(lanes: Lanes, _: Broken) -> None:
         active, most = 0, 0
 
@@ -129,11 +132,11 @@ def test_no_more_work_of_a_lane_is_under_way_than_it_has_workers(workers: int) -
             active -= 1
 
         for number in range(10):
-            lanes.offer("desk", str(number), work)
+            lanes.offer(channel_id, str(number), work)
         await lanes.idle()
         assert most == workers
 
-    run(test, workers_per_lane=workers, max_waiting=20)
+    run(test, max_waiting=20)
 
 
 def test_stopped_lanes_take_nothing() -> None:

@@ -6,20 +6,19 @@ away, as does one that is not active.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError as StageKafkaError
+from aiokafka import ConsumerRecord
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from dateline.alert_records import Channel, Watch
 from dateline.endpoints import kafka_bootstrap
-from dateline.errors import BrokerUnavailable, InvariantBroken, RecordRejected
+from dateline.errors import RecordRejected
 from dateline.kafka_errors import translated
 from dateline.settings import Settings
+from dateline.topic_follower import TopicFollower
 from dateline.topic_reader import open_reader
 from dateline.topics import load_topics
 from dateline.watches.watchlist import WatchChange, Watchlist, WatchRecord, record_key
@@ -28,9 +27,6 @@ from dateline.wire import from_wire, to_wire
 log = logging.getLogger(__name__)
 
 SEND_TIMEOUT_SECONDS = 30.0
-# How long the follower asks the broker for news at once; a new record ends the wait.
-POLL_MS = 1_000
-RETRY_SECONDS = 1.0
 # Queries are parsed as they come: the loop's other work gets its turn between so many.
 RECORDS_A_TURN = 50
 
@@ -93,104 +89,22 @@ def _change(key: bytes | None, value: bytes | None) -> WatchChange | None:
     return WatchChange(key=name, record=record)
 
 
-class WatchFollower:
-    """Hand every record of the topic to ``on_change``: all there are first, then each new one."""
+def follow_watches(
+    bootstrap_servers: str,
+    topic: str,
+    *,
+    on_change: Callable[[WatchChange], None],
+    on_progress: Callable[[], None] = lambda: None,
+) -> TopicFollower:
+    """Return what hands every change to ``on_change``: all there are first, then each new one."""
 
-    def __init__(
-        self,
-        bootstrap_servers: str,
-        topic: str,
-        *,
-        on_change: Callable[[WatchChange], None],
-        on_progress: Callable[[], None] = lambda: None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._bootstrap_servers = bootstrap_servers
-        self._partition = TopicPartition(topic, 0)
-        self._on_change = on_change
-        self._on_progress = on_progress
-        self._sleep = sleep
-        self._consumer: AIOKafkaConsumer | None = None
-        self._position = 0
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Read to the end of the topic, then follow it; safe to call again after an error.
-
-        Raises:
-            BrokerUnavailable: Kafka does not answer; try again.
-        """
-        if self._task is not None:
-            return
-        try:
-            consumer = await self._opened()
-            end = (await consumer.end_offsets([self._partition]))[self._partition]
-            while await consumer.position(self._partition) < end:
-                await self._take(consumer)
-                self._on_progress()
-        except StageKafkaError as error:
-            await self._drop()
-            raise BrokerUnavailable(f"Kafka does not answer: {error!r}.") from error
-        self._task = asyncio.create_task(self._follow())
-
-    def check(self) -> None:
-        """Say loudly when the following has ended for good: alerts would go by old watches.
-
-        Raises:
-            InvariantBroken: it has; no record is to blame, and the process must end.
-        """
-        if self._task is not None and self._task.done() and not self._task.cancelled():
-            failure = self._task.exception()
-            raise InvariantBroken(
-                f"news.watch.v1 is not followed any more: {failure!r}"
-            ) from failure
-
-    async def stop(self) -> None:
-        """End the following."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        await self._drop()
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self._take(await self._opened())
-            except StageKafkaError as error:
-                # What is known stays in force meanwhile.
-                log.warning("news.watch.v1 cannot be followed: %r; tried again", error)
-                await self._drop()
-                await self._sleep(RETRY_SECONDS)
-
-    async def _opened(self) -> AIOKafkaConsumer:
-        if self._consumer is None:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap_servers,
-                enable_auto_commit=False,
-                # A topic that was made anew begins again.
-                auto_offset_reset="earliest",
-            )
-            self._consumer = consumer
-            await consumer.start()
-            consumer.assign([self._partition])
-            if self._position:
-                consumer.seek(self._partition, self._position)
-            else:
-                await consumer.seek_to_beginning(self._partition)
-        return self._consumer
-
-    async def _take(self, consumer: AIOKafkaConsumer) -> None:
-        batches = await consumer.getmany(self._partition, timeout_ms=POLL_MS)
-        for count, message in enumerate(batches.get(self._partition, ()), 1):
-            change = _change(message.key, message.value)
+    async def take(records: Sequence[ConsumerRecord]) -> None:
+        for record in records:
+            change = _change(record.key, record.value)
             if change is not None:
-                self._on_change(change)
-            self._position = message.offset + 1
-            if count % RECORDS_A_TURN == 0:
-                await asyncio.sleep(0)
+                on_change(change)
 
-    async def _drop(self) -> None:
-        consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            await consumer.stop()
+    return TopicFollower(
+        bootstrap_servers, topic,
+        take=take, is_whole=True, max_records=RECORDS_A_TURN, on_progress=on_progress,
+    )  # fmt: skip

@@ -25,7 +25,7 @@ from dateline.search.index_writer import IndexWriter
 from dateline.search.templates import articles_index
 from dateline.settings import PROJECT_DIR
 from dateline.topics import load_topics
-from dateline.watch_topic import WatchFollower
+from dateline.watch_topic import follow_watches
 from processors.alerts.handler import AlertsHandler, AlertStores
 from processors.alerts.watch_book import WatchBook
 from processors.deliver.build import Outside
@@ -196,7 +196,7 @@ def _alerts(context: StageContext) -> AlertsHandler:
             history=MentionHistory(client, index),
         ),
         watches=watches,
-        follower=WatchFollower(
+        follower=follow_watches(
             context.bootstrap_servers,
             topics["watch"].name,
             on_change=watches.apply,

@@ -21,9 +21,9 @@ from dateline.search.templates import articles_index
 from dateline.search.watch_queries import Estimate, estimate_per_day
 from dateline.settings import Settings
 from dateline.topics import load_topics
-from dateline.watch_topic import WatchFollower, send_records
+from dateline.watch_topic import follow_watches, send_records
 from dateline.watches.query_tree import Query
-from dateline.web.alert_follower import AlertFollower
+from dateline.web.alert_follower import follow_alerts
 from dateline.web.alert_hub import AlertHub
 from dateline.web.alert_stream import AlertTeller
 from dateline.web.app import build_app
@@ -85,8 +85,8 @@ async def open_web(settings: Settings) -> AsyncIterator[Served]:
         hub = AlertHub(max_readers=settings.web.max_readers)
         teller = AlertTeller(hub, ledger)
         desk = _desk(settings)
-        watches = WatchFollower(servers, topics["watch"].name, on_change=desk.apply)
-        alerts = AlertFollower(servers, topics["alert"].name, take=teller.take)
+        watches = follow_watches(servers, topics["watch"].name, on_change=desk.apply)
+        alerts = follow_alerts(servers, topics["alert"].name, take=teller.take)
         stack.push_async_callback(watches.stop)
         await watches.start()
         stack.push_async_callback(alerts.stop)

@@ -21,7 +21,7 @@ from dateline.records import EntityRecord, GroupedArticle, StoryRecord
 from dateline.search.record_documents import ensure_record_index, get_documents
 from dateline.search.templates import ArticlesIndex
 from dateline.settings import AlertsSettings
-from dateline.watch_topic import WatchFollower
+from dateline.topic_follower import TopicFollower
 from dateline.watches.article_view import may_be_matched, view_article
 from dateline.wire import from_wire, to_wire
 from processors import failpoint
@@ -65,7 +65,7 @@ class AlertsHandler:
         *,
         stores: AlertStores,
         watches: WatchBook,
-        follower: WatchFollower,
+        follower: TopicFollower,
         write: Write,
         alert_topic: str,
         settings: AlertsSettings,

@@ -17,7 +17,7 @@ from dateline.alerts.ledger import Ledger
 from dateline.clock import Clock
 from dateline.search.templates import ArticlesIndex
 from dateline.settings import Settings
-from dateline.watch_topic import WatchFollower
+from dateline.watch_topic import follow_watches
 from processors.deliver.channel_health import ChannelHealth
 from processors.deliver.courier import Courier, CourierOptions, Patiently, Sender
 from processors.deliver.current_article import CurrentArticle, read_articles
@@ -102,7 +102,7 @@ def build_handler(
         ),
     )
 
-    follower = WatchFollower(
+    follower = follow_watches(
         outside.bootstrap_servers,
         outside.watch_topic,
         on_change=channels.apply,

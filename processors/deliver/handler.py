@@ -13,7 +13,7 @@ from dateline.alerts.deliveries import Delivery, DeliveryStore, new_delivery
 from dateline.clock import Clock
 from dateline.errors import RecordRejected
 from dateline.outcomes import Outcome
-from dateline.watch_topic import WatchFollower
+from dateline.topic_follower import TopicFollower
 from dateline.wire import from_wire
 from processors import failpoint
 from processors.deliver.channel_health import ChannelHealth
@@ -40,7 +40,7 @@ class DeliverParts:
     lanes: Lanes
     sweep: Sweep
     channels: KnownChannels
-    follower: WatchFollower
+    follower: TopicFollower
     clock: Clock
     patiently: Patiently
     close: Callable[[], Awaitable[None]]

@@ -23,7 +23,7 @@ from dateline.errors import DocumentRefused, InvariantBroken
 from dateline.search.templates import ArticlesIndex, articles_index
 from dateline.settings import Settings
 from dateline.topics import load_topics
-from dateline.watch_topic import WatchChange, WatchFollower, read_watchlist, send_records
+from dateline.watch_topic import WatchChange, follow_watches, read_watchlist, send_records
 from processors.alerts.entity_claims import claims_of, named_in_full
 
 pytestmark = pytest.mark.integration
@@ -177,7 +177,7 @@ def test_follower_reads_all_then_each_new_record_and_says_when_it_ends(
             if change.key == "poison":
                 raise RuntimeError("a bug of ours")
 
-        follower = WatchFollower(kafka_bootstrap(settings), topic, on_change=take)
+        follower = follow_watches(kafka_bootstrap(settings), topic, on_change=take)
         await follower.start()
         at_start = [each.key for each in seen]
         arrived.clear()

@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run up down test test-faults quality bench bench-ingest bench-alerts lint fmt lock env ci-deps clean
+.PHONY: help setup setup-dev demo run up down test test-faults quality bench bench-ingest bench-stories bench-alerts lint fmt lock env ci-deps clean
 
 help: ## show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: $(VENV)/.dev ## measure speed, latency and memory (report in docs/bench.m
 
 bench-ingest: $(VENV)/.dev ## measure polling, extraction, memory and kills (an hour; docs/bench-ingest.md)
 	$(BIN)/python -m benchmarks.ingest
+
+bench-stories: $(VENV)/.dev ## measure grouping with 100,000 articles in the window (docs/bench-stories.md)
+	$(BIN)/python -m benchmarks.stories
 
 bench-alerts: $(VENV)/.dev ## measure how many articles a second 100,000 watches allow (docs/bench-alerts.md)
 	$(BIN)/python -m benchmarks.alerts

@@ -1,4 +1,4 @@
-"""``dateline web``: alerts over HTTP, until told to stop."""
+"""``dateline web``: search and alerts over HTTP, until told to stop."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from dateline.parent_watch import start_parent_watch
 @click.command()
 @click.option("--supervised-by", type=int, metavar="PID", hidden=True, help="End with it.")
 def web(*, supervised_by: int | None) -> None:
-    """Serve the page of alerts, the API and the feeds on this machine, until stopped.
+    """Serve the pages of search and alerts, the API and feeds on this machine, until stopped.
 
     The address is web.bind and web.port; there is no login yet, so only a loopback address is
-    taken. `dateline run` starts it. docs/alerts.md describes the API.
+    taken. `dateline run` starts it. docs/web.md and docs/alerts.md describe the API.
 
     \b
     Examples:

@@ -1,1 +1,1 @@
-"""Serve alerts over HTTP: JSON API, Server-Sent Events, Atom feeds and a page."""
+"""Serve search, watches and alerts over HTTP: pages, JSON API, Server-Sent Events, Atom."""

@@ -15,7 +15,7 @@ from dateline.channels.plain_words import web_url
 
 _CURSOR = re.compile(r"([0-9]{1,15})-([0-9a-f]{64})")
 # Which process is at a delivery, and how often our own code failed with it, is nobody's concern.
-_INTERNAL = ("lease_until", "lease_owner", "bug_count")
+INTERNAL = ("lease_until", "lease_owner", "bug_count")
 
 
 def alert_value(entry: LedgerEntry) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def alert_value(entry: LedgerEntry) -> dict[str, Any]:
 def delivery_values(deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
     """Return the deliveries of an alert, with the history of each."""
     rows = [msgspec.to_builtins(each) for each in deliveries]
-    return [{key: value for key, value in row.items() if key not in _INTERNAL} for row in rows]
+    return [{key: value for key, value in row.items() if key not in INTERNAL} for row in rows]
 
 
 def watch_value(watch: Watch) -> dict[str, Any]:

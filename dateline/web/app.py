@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from dateline.errors import DatelineError
-from dateline.web import alert_api, pages, watch_api
+from dateline.web import alert_api, openapi, pages, search_api, search_pages, watch_api
 from dateline.web.guard import Guard
 from dateline.web.problems import RequestProblem, answer_json
 from dateline.web.rooms import Rooms
@@ -32,7 +32,10 @@ def build_app(rooms: Rooms, *, hosts: Collection[str]) -> ASGIApp:
         routes=[
             *watch_api.ROUTES,
             *alert_api.ROUTES,
+            *search_api.ROUTES,
+            *openapi.ROUTES,
             *pages.ROUTES,
+            *search_pages.ROUTES,
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         exception_handlers=dict.fromkeys(handled, _answer),

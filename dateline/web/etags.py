@@ -9,10 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 
-def tagged_response(request: Request, content: bytes, *, media_type: str) -> Response:
-    """Return ``content`` with an ETag; a client may keep it and must ask again."""
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+def tagged_response(
+    request: Request, content: bytes, *, media_type: str, tagged: bytes | None = None
+) -> Response:
+    """Return ``content`` with an ETag; a client may keep it and must ask again.
+
+    ``tagged`` is the part of it that makes another answer; None: all of it. The tag is weak then.
+    """
+    digest = hashlib.sha256(content if tagged is None else tagged).hexdigest()[:32]
+    tag = f'"{digest}"'
+    header = tag if tagged is None else f"W/{tag}"
+    headers = {"ETag": header, "Cache-Control": "no-cache"}
     if is_known(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=http.HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(content, media_type=media_type, headers=headers)

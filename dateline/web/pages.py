@@ -1,4 +1,4 @@
-"""The pages: the latest alerts with a form for a new watch, and one alert."""
+"""The pages of alerts: the latest with a form for a new watch, and one alert."""
 
 from __future__ import annotations
 
@@ -32,11 +32,6 @@ from dateline.web.watch_request import read_form_fields
 
 PAGE_ALERTS = 50
 TOO_OLD = "This form was open too long, or cookies are off. Send it again."
-
-
-async def front(_request: Request) -> Response:
-    """Lead to the alerts."""
-    return RedirectResponse("/alerts")
 
 
 async def show_alerts(request: Request) -> Response:
@@ -132,7 +127,6 @@ def _html(
 
 
 ROUTES = (
-    Route("/", front, methods=["GET"]),
     Route("/alerts", show_alerts, methods=["GET"]),
     Route("/alerts/watches", add_watch, methods=["POST"]),
     Route("/alerts/{alert_id}", show_alert, methods=["GET"]),

@@ -12,6 +12,7 @@ from dateline.alerts.ledger import Ledger
 from dateline.clock import Clock
 from dateline.web.alert_stream import AlertTeller
 from dateline.web.csrf import FormTokens
+from dateline.web.search_desk import SearchDesk
 from dateline.web.watch_desk import WatchDesk
 
 
@@ -27,6 +28,7 @@ class Rooms:
     """Everything behind the handlers; one a process."""
 
     desk: WatchDesk
+    search: SearchDesk
     ledger: Ledger
     deliveries: DeliveryStore
     teller: AlertTeller

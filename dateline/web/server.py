@@ -29,6 +29,7 @@ from dateline.web.alert_stream import AlertTeller
 from dateline.web.app import build_app
 from dateline.web.bind import open_listener, own_hosts, web_url
 from dateline.web.rooms import BodyLimits, Rooms
+from dateline.web.search_desk import SearchDesk
 from dateline.web.watch_desk import WatchDesk
 
 BODY_SECONDS = 10.0
@@ -51,7 +52,7 @@ async def run_web(settings: Settings, *, stop: asyncio.Event, tell: Callable[[st
         InvariantBroken: a topic is not followed any more.
     """
     async with open_web(settings) as served:
-        tell(f"Alerts are at {served.url}/alerts")
+        tell(f"Search and alerts are at {served.url}")
         while not stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), CHECK_SECONDS)
@@ -81,6 +82,7 @@ async def open_web(settings: Settings) -> AsyncIterator[Served]:
         listener = stack.enter_context(open_listener(settings.web))
         client = async_search_client(settings)
         stack.push_async_callback(client.close)
+        asked = stack.enter_context(search_client(settings))
         ledger = Ledger(client, index.alerts)
         hub = AlertHub(max_readers=settings.web.max_readers)
         teller = AlertTeller(hub, ledger)
@@ -93,6 +95,7 @@ async def open_web(settings: Settings) -> AsyncIterator[Served]:
         await alerts.start()
         rooms = Rooms(
             desk=desk,
+            search=SearchDesk(asked, index, clock=SystemClock()),
             ledger=ledger,
             deliveries=DeliveryStore(client, index.deliveries),
             teller=teller,

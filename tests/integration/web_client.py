@@ -1,4 +1,7 @@
-"""A client of HTTP for tests: plain requests, and events as they come."""
+"""A client of HTTP for tests: plain requests, and events as they come.
+
+What the API answers must be as its own OpenAPI document says.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from api_schema import check_answer
 
 PATIENCE_SECONDS = 30.0
 
@@ -57,9 +62,11 @@ class Client:
             connection.request(method, path, body=body, headers=sent)
             answer = connection.getresponse()
             named = {name.lower(): given for name, given in answer.getheaders()}
-            return Answer(answer.status, named, answer.read())
+            found = Answer(answer.status, named, answer.read())
         finally:
             connection.close()
+        check_answer(method, urlsplit(path).path, found.status, named, found.body)
+        return found
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})

@@ -58,7 +58,7 @@ def running_web(settings: Settings) -> Iterator[str]:
         assert is_up.wait(START_SECONDS)
         if failed:
             raise failed[0]
-        yield told[0].removeprefix("Alerts are at ").removesuffix("/alerts")
+        yield told[0].removeprefix("Search and alerts are at ")
     finally:
         if thread.is_alive():
             loop.call_soon_threadsafe(stop.set)

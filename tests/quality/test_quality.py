@@ -33,7 +33,6 @@ def test_nothing_is_granted_that_was_not_granted() -> None:
     assert [(row.item.id, row.permissive) for row in scored("dev") if row.permissive] == []
 
 
-@pytest.mark.xfail(strict=True, reason="1 of 207: the goal is none; rules are not tuned on these")
 def test_nothing_frozen_is_granted_that_was_not_granted() -> None:
     # Of frozen items not even the ids are shown.
     assert sum(bool(row.permissive) for row in scored("frozen")) == 0

@@ -40,9 +40,10 @@ _FACTS = re.compile(r" [|•·/] ")
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b")
 _QUOTATION_MARK = re.compile('["“”„«»「」]')
 _IN_BRACKETS = re.compile(rf"\([^()]*{MARK}[^()]*\)")
-_OF_LICENCES = re.compile(
-    r"licen|lizen|lisans|creative commons|copyright|лиценз|ліценз|مجوز|پروانه|ترخيص|رخصة"
-    r"|ライセンス|라이선스|许可|授權"
+# None of them begins as another ends, so that each counts for itself.
+_OF_LICENCES = (
+    *("licen", "lizen", "lisans", "creative commons", "copyright", "лиценз", "ліценз", "مجوز"),
+    *("پروانه", "ترخيص", "رخصة", "ライセンス", "라이선스", "许可", "授權"),
 )
 _TOKEN = re.compile(rf"{MARK}|[^\W_]+|[^\w\s]")
 # A word's beginning tells most inflections apart from other words.
@@ -127,7 +128,7 @@ def _place(unit: Unit, context: Context) -> dict[str, object]:
     # Talk of licences elsewhere makes an article about licences likely.
     near = unit.body[max(0, start - _MOST_SEARCHED_CHARS) : start].lower()
     near += unit.body[end : end + _MOST_SEARCHED_CHARS].lower()
-    talk = len(_OF_LICENCES.findall(near))
+    talk = sum(map(near.count, _OF_LICENCES))
     return {
         "own_line": context.is_own_line,
         "placed": context.is_placed,

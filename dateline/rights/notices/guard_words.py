@@ -22,8 +22,15 @@ _THIS = (
     "nuestro questo questa quest' nostra nosso nossa dit deze ons onze эта это этот эти این هذا "
     "هذه bu denna detta denne dette"
 )
+_OF_MANY = (
+    *("all", "every", "our", "unsere", "dieser", "notre", "nuestra", "nuestro", "nostra"),
+    *("nosso", "nossa", "onze", "ons"),
+)
 # "This summary" is our text, "all parts of it" are.
 _NOT_THIS = "".join(f"(?<!{each} )" for each in _THIS.split())
+THIS_ONE = re.compile(
+    rf"(?:\w+ )?(?:{'|'.join(each for each in _THIS.split() if each not in _OF_MANY)}|pres\w+)\b"
+)
 
 
 class GuardWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +51,10 @@ class GuardWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     withdrawn: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
+    narrowed: tuple[str, ...] = ()
+    from_day: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Guards:
     part_of: re.Pattern[str]
     governing: re.Pattern[str]
     uses: re.Pattern[str]
+    narrowed: re.Pattern[str]
     kinds: Mapping[str, re.Pattern[str]]
 
 
@@ -75,11 +87,15 @@ def load_guards(language: str) -> Guards:
         uses=_any((*words.heads, *words.uses), nouns, r"{}"),
         what=_any(words.what, nouns, r"\W*{}(?:[\w'-]+ )+"),
         behind=_any(words.behind, nouns, r" ?'?{}"),
+        narrowed=_any(words.narrowed, nouns, r" ?{}"),
         kinds={
-            "parts": _any(words.parts, nouns, rf"{_NOT_THIS}(?<!\w){{}}(?!\w)"),
+            **{
+                name: _any(getattr(words, name), nouns, rf"{_NOT_THIS}(?<!\w){{}}(?!\w)")
+                for name in ("parts", "venues")
+            },
             **{
                 name: _any(getattr(words, name), nouns, r"(?<!\w){}(?!\w)")
-                for name in ("attached", *ANYWHERE)
+                for name in ("attached", "announced", "from_day", *ANYWHERE)
             },
         },
     )

@@ -8,7 +8,10 @@ languages:
 3. something must come first: "once it is paid for, this text is under ...";
 4. the sentence is an example, or the question in a pair of question and answer;
 5. the licence is withdrawn, was put there by mistake, or our text is what is excepted from it;
-6. words of a constraint stand outside the name that was read: not all of the licence was read.
+6. words of a constraint stand outside the name that was read: not all of the licence was read;
+7. only some of our texts are meant: "articles older than ten years";
+8. a label leads to another thing: "Document: the study is under ...", "Source: report of ...";
+9. the sentence before brings another's text, or speaks of a publication whose texts are meant.
 
 The words are in ``guards.toml``. They are looked for only where something would be granted, so they
 may doubt more than the lexicon may deny.
@@ -19,10 +22,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from dateline.rights.notices.guard_words import Guards, load_guards
+from dateline.rights.notices.guard_words import THIS_ONE, Guards, load_guards
 from dateline.rights.notices.names import MARK
 from dateline.rights.notices.reading import Reading
 from dateline.rights.notices.subject import without_subject
+from dateline.rights.notices.unread import lacks_constraint
 from dateline.rights.notices.verdict import OBJECT_KINDS, Verdict
 from dateline.rights.record import Frame
 
@@ -46,6 +50,19 @@ _THING_IN_A_WORD = re.compile(rf"\W*(?:{_ARTICLE})\w+ ?")
 _RIGHTS = re.compile(
     r"\b(?:copyrights?|rights|\w*rechte?n?|droits|derechos|direitos|diritti|права?|حقوق)\b"
 )
+# "Document: the whole study, which we print, is under ..."
+_LABELS_A_THING = re.compile(
+    rf" ?: ?(?:{_ARTICLE})[^{MARK}.;]*"
+    rf"\b(?:is|are|est|sont|está|están|es|son|é|são|estão|è|sono|ist|sind|steht|stehen|is|zijn)\b"
+    rf"[^{MARK}.;]*{MARK}"
+)
+# "Source: report of the water agency": a thing, for the name of somebody begins with a capital.
+_SOURCE_IS_A_THING = re.compile(r"\W*(?:[Ss]ource|[Ff]uente|[Ff]onte|Quelle|[Bb]ron) ?: ?[a-zà-ÿ]")
+# "Our tutorials and our articles": a list of what is meant.
+_LISTED = re.compile(
+    r"\b(?:our|unsere|nos|nuestr[oa]s|noss[oa]s|nostr[ie]|onze) (?P<noun>[\w-]+),? "
+    r"(?:and|und|et|y|e|ed|en)(?: (?:os|as|i|gli|le))? $"
+)
 _AND = re.compile(r"\b(?:and|et|y|e|en|och|og)\b")
 # Before a noun: a verb has none of it ("servez-vous de cet article").
 _NOUN_FOLLOWS = re.compile(rf"(?:^|[.,;:!?]|\b(?:{_ARTICLE}))\W*$")
@@ -57,19 +74,6 @@ _YES = re.compile(
     r"\W*(?:yes|indeed|it (?:is|does)|they (?:are|do)|ja|jawohl|oui|sí|sim|sì|si|да|بله|آری|نعم"
     r"|evet|はい|네|예|tak|так|是|可以|ya)\b"
 )
-# What a name of a constraint looks like where it is no part of a licence's name.
-_CONSTRAINTS: Mapping[str, re.Pattern[str]] = {
-    "sa": re.compile(
-        r"\bshare-? ?alike\b|\bweitergabe unter gleichen bedingungen\b|\bcompartir ?igual\b"
-        r"|\bpartage dans les mêmes conditions\b|\bcondividi allo stesso modo\b"
-        r"|\bcompartilha ?igual\b|\bgelijk ?delen\b|同じ条件|동일 ?조건|相同方式共享"
-    ),
-    "nd": re.compile(r"\bno-? ?deriv\w+|\bkeine bearbeitung\w*|\bpas de modification\w*"),
-    "nc": re.compile(
-        r"\bnon-? ?commercial\b|\bnicht-? ?kommerziell\b|\bpas d'utilisation commerciale\b"
-        r"|\bnão ?comercial\b|\bno ?comercial\b"
-    ),
-}
 
 
 def guarded(reading: Reading, verdict: Verdict) -> Verdict:
@@ -144,14 +148,60 @@ def _points_back(reading: Reading) -> bool:
     return any(map(previous.has, OBJECT_KINDS))
 
 
-def _lacks_constraint(reading: Reading) -> bool:
-    """Return whether words of a constraint stand beside a licence that has it not."""
-    constraints = {each for one in reading.unit.licenses for each in one.constraints}
-    # What the licence says in its own words is not among the words that count.
-    return any(
-        name not in constraints and pattern.search(reading.words)
-        for name, pattern in _CONSTRAINTS.items()
+def _is_narrowed(reading: Reading) -> bool:
+    """Return whether words behind our texts make some of them of it."""
+    subject = reading.subject
+    if subject is None or THIS_ONE.match(reading.words, subject.start, subject.end):
+        return False
+    return (
+        load_guards(reading.lexicon.language).narrowed.match(reading.words, subject.end) is not None
     )
+
+
+def _is_listed(reading: Reading) -> bool:
+    """Return whether our text is one of several kinds of ours, each named: this may be none."""
+    subject, lexicon = reading.subject, reading.lexicon
+    if subject is None or subject.rule != "own_texts":
+        return False
+    found = _LISTED.search(reading.words[: subject.start])
+    return found is not None and not (
+        lexicon.has("text", found["noun"]) or lexicon.has("media", found["noun"])
+    )
+
+
+def _labels_another(reading: Reading) -> bool:
+    """Return whether our text is only the label of another thing, or that thing's source."""
+    subject = reading.subject
+    if subject is None or subject.rule not in _SAYS_LITTLE:
+        return False
+    if _SOURCE_IS_A_THING.match(reading.unit.plain):
+        return True
+    found = _LABELS_A_THING.match(reading.words, subject.end)
+    heads = load_guards(reading.lexicon.language).heads
+    return found is not None and not any(
+        heads.fullmatch(word) for word in _WORD.findall(found.group())[1:_MOST_WORDS_OF_HEAD]
+    )
+
+
+def _is_brought(reading: Reading) -> bool:
+    """Return whether our text is what the sentence before brings: "We reprint his speech."."""
+    subject, previous = reading.subject, reading.previous
+    if subject is None or subject.scope != "this_object" or not previous.text:
+        return False
+    if previous.has("own_this") or previous.has("own_site"):
+        return False
+    kinds = load_guards(reading.lexicon.language).kinds
+    if kinds["announced"].search(previous.text):
+        return True
+    return subject.rule == "the_text" and kinds["venues"].search(previous.text) is not None
+
+
+def _begins_later(reading: Reading) -> bool:
+    """Return whether a day is named from which on this one text is licensed."""
+    if reading.subject is None or reading.subject.scope != "this_object":
+        return False
+    kinds = load_guards(reading.lexicon.language).kinds
+    return kinds["from_day"].search(reading.words) is not None
 
 
 def _is_part(reading: Reading) -> bool:
@@ -226,10 +276,15 @@ def _says_something(rest: str, guards: Guards) -> bool:
 
 _CHECKS: tuple[tuple[str, Frame, Callable[[Reading], bool]], ...] = (
     ("asked", "mention", _is_asked),
-    ("unread", "mention", _lacks_constraint),
+    ("unread", "mention", lacks_constraint),
     ("other_works", "grant_other_object", _is_for_other_works),
     ("aside", "reported", _is_aside),
     ("pointed", "grant_other_object", _points_back),
+    ("labelled", "grant_other_object", _labels_another),
+    ("narrowed", "negated", _is_narrowed),
+    ("listed", "mention", _is_listed),
+    ("from_day", "hypothetical", _begins_later),
+    ("brought", "grant_other_object", _is_brought),
     ("described", "grant_other_object", _is_described),
     ("governed", "grant_other_object", _is_governed),
     ("part", "grant_other_object", _is_part),

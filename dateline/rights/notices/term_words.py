@@ -98,11 +98,11 @@ _TOGETHER = {
 class TermWords:
     """The words of one language, compiled; each kind is one pattern over folded lower case.
 
-    ``anchors`` are pieces of words, one of which stands in every statement, by how their longest
-    word begins; those under "" may stand inside words.
+    ``anchors`` are pieces of words, one of which stands in every statement, each with its longest
+    word, by how that begins; those under "" may stand inside words.
     """
 
-    anchors: Mapping[str, tuple[str, ...]]
+    anchors: Mapping[str, tuple[tuple[str, str], ...]]
     patterns: Mapping[str, re.Pattern[str]]
 
     def may_state(self, text: str) -> bool:
@@ -119,11 +119,11 @@ class TermWords:
     def anchors_in(self, text: str, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
         """Give the anchors that may stand in ``text``, which has these words by their beginning."""
         if "" in self.anchors and not text.isascii() and _GLUED.search(text):
-            yield from self.anchors[""]
+            yield from (anchor for anchor, _ in self.anchors[""])
         for key in words.keys() & self.anchors.keys():
-            for anchor in self.anchors[key]:
-                longest = _longest_word(anchor)
-                if any(word.startswith(longest) for word in words[key]):
+            found = words[key]
+            for anchor, longest in self.anchors[key]:
+                if longest == key or any(word.startswith(longest) for word in found):
                     yield anchor
 
     def find(self, kind: str, text: str) -> re.Match[str] | None:
@@ -166,21 +166,19 @@ def _compiled(words: Mapping[str, tuple[str, ...]], language: str) -> TermWords:
     return TermWords(anchors=_anchors(words), patterns=patterns)
 
 
-def _anchors(words: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+def _anchors(
+    words: Mapping[str, tuple[str, ...]],
+) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Return pieces of the words that a statement has one of, by how their first word begins."""
     pieces = {_piece(word) for kind in _ANCHOR_KINDS for word in words[kind]}
     # "All rights" begins before "rights", and so does its sentence.
     titles = {word for word in words["all_rights"] if not _WILD.search(word)}
-    anchors: dict[str, list[str]] = {}
+    anchors: dict[str, list[tuple[str, str]]] = {}
     for piece in sorted({*_shortest(pieces - {""}), *titles}):
-        key = "" if _GLUED.search(piece) else _longest_word(piece)[:_KEY_CHARS]
-        anchors.setdefault(key, []).append(piece)
+        longest = max(piece.split(), key=len)
+        key = "" if _GLUED.search(piece) else longest[:_KEY_CHARS]
+        anchors.setdefault(key, []).append((piece, longest))
     return {key: tuple(each) for key, each in anchors.items()}
-
-
-@cache
-def _longest_word(phrase: str) -> str:
-    return max(phrase.split(), key=len)
 
 
 def words_by_beginning(text: str, beginnings: Collection[str]) -> Mapping[str, Sequence[str]]:

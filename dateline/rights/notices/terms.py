@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from dateline.rights.folding import folded_text
 from dateline.rights.license import NamedLicense
@@ -91,8 +92,7 @@ def _kind(unit: Unit, lexicon: Lexicon) -> ObjectKind:
 def term_places(text: str, lexicons: Sequence[Lexicon]) -> Iterator[tuple[Span, Lexicon]]:
     """Give where in ``text``, folded and in lower case, words stand that statements have."""
     listed = [(lexicon, load_term_words()[lexicon.language]) for lexicon in lexicons]
-    beginnings = frozenset(itertools.chain.from_iterable(words.anchors for _, words in listed))
-    by_beginning = words_by_beginning(text, beginnings)
+    by_beginning = words_by_beginning(text, _beginnings(tuple(each.language for each in lexicons)))
     for lexicon, words in listed:
         for word in frozenset(words.anchors_in(text, by_beginning)):
             if word not in text:
@@ -102,6 +102,13 @@ def term_places(text: str, lexicons: Sequence[Lexicon]) -> Iterator[tuple[Span, 
                 around = text[max(0, position - _AROUND_CHARS) : end + _AROUND_CHARS]
                 if words.may_state(around):
                     yield (position, end), lexicon
+
+
+@cache
+def _beginnings(languages: tuple[str, ...]) -> frozenset[str]:
+    """Return how the words begin that statements in these languages have."""
+    words = load_term_words()
+    return frozenset(itertools.chain.from_iterable(words[each].anchors for each in languages))
 
 
 def _places(word: str, text: str) -> Iterator[int]:

@@ -26,7 +26,7 @@ LEAST_WITH_RULES = 0.70
 # A grant that is less sure gives nothing, but counts against others: of two licences both are seen.
 # It does give where the rules know nearly each word: nothing is left that could speak of another
 # thing.
-LEAST_TO_COUNT = 0.50
+LEAST_TO_COUNT = 0.40
 MOST_OTHER_WORDS = 5
 LEAST_FOR_OTHER_FRAME = 0.40
 # What the rules deny for a word that says so stays denied: here they only found no reason to grant.

@@ -38,6 +38,23 @@ def test_a_sentence_says_what_it_says(language: str, frame: str, sentence: str, 
     assert got == ([] if frame == "nothing" else [(frame, sentence)])
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("fr", "Toute reproduction est interdite sans autorisation."),
+        ("es", "Queda prohibida toda reproducción sin autorización."),
+        ("pt", "É proibida qualquer reprodução sem autorização."),
+        ("it", "È vietata ogni riproduzione senza autorizzazione."),
+        ("de", "Jede Vervielfältigung ohne Genehmigung ist untersagt."),
+    ],
+)
+def test_copying_that_is_forbidden_is_of_the_text_not_of_a_picture(
+    language: str, sentence: str
+) -> None:
+    (statement,) = found(f"{STORY}\n\n{sentence}", language)
+    assert (statement.frame, statement.object_kind) == ("reserved", "text")
+
+
 def test_the_order_of_words_does_not_matter() -> None:
     assert found("Without our consent, copying of this story is forbidden.")
     assert found("Forbidden is, without our consent, copying of this story.")

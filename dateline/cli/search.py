@@ -24,6 +24,7 @@ from dateline.cli.terminal import (
 from dateline.clock import SystemClock
 from dateline.endpoints import search_client
 from dateline.errors import ConfigError
+from dateline.errors import QueryInvalid as WordsInvalid
 from dateline.moments import parse_moment
 from dateline.records import EntityFields, RightsFields, SearchDocument
 from dateline.search.article_queries import MAX_SIZE, NOT_IN_HITS, ArticleSearch, QueryInvalid
@@ -68,7 +69,11 @@ NOTHING_INDEXED = (
 )  # fmt: skip
 @click.option("--country", "countries", multiple=True, metavar="CODE", help="Tied to it: qa, ir.")
 @click.option("--story", metavar="ID", help="Of this story; the first 6 characters suffice.")
-@click.option("--collapse", "is_collapsed", is_flag=True, help="One article a story: the best.")
+@click.option("--collapse", "is_collapsed", is_flag=True, help="One article a story: the first.")
+@click.option(
+    "--sort", "order", type=click.Choice(("relevance", "newest")), default="relevance",
+    show_default=True, help="The best first, or the newest.",
+)  # fmt: skip
 @click.option("--since", metavar="WHEN", help="First seen since: 30m, 12h, 7d or 2026-11-20 (UTC).")
 @click.option("--until", metavar="WHEN", help="First seen until; a date includes its whole day.")
 @click.option("--size", default=10, type=click.IntRange(1, MAX_SIZE), show_default=True)
@@ -86,6 +91,7 @@ def search(  # noqa: PLR0913 (one parameter an option)
     countries: tuple[str, ...],
     story: str | None,
     is_collapsed: bool,
+    order: str,
     since: str | None,
     until: str | None,
     size: int,
@@ -93,18 +99,21 @@ def search(  # noqa: PLR0913 (one parameter an option)
 ) -> None:
     """Find articles by words, names, place, licence, source, story and time.
 
-    All words must occur, in any order; a name is found in all its spellings. Understood are "a
-    phrase" in quotes, | for or, -word for without (after --, or within quotes of the shell) and
-    parentheses. Options given twice: all persons, bodies, places and entities must be named; one of
-    the licences, sources, languages, countries must match. --person looks for words of a name,
-    --entity for one entity under all its names; a name that several have is refused with their ids.
+    Words are understood as in watches: "a phrase" in quotes, AND, OR, NOT, NEAR/5, parentheses,
+    sancti* for how a word begins, title:, body:, entity:, type:, country:, SENTENCE(...). One or
+    two words must occur, of more at least two fifths, the articles with most of them first; with
+    --sort newest all. A name is found in all its spellings, and with an error in a word of five
+    letters or more. Options given twice: all persons, bodies, places and entities must be named;
+    one of the licences, sources, languages, countries must match. --person looks for words of a
+    name, --entity for one entity under all its names; a name that several have is refused with
+    their ids.
 
     \b
     Examples:
       dateline search Khulaifi --license CC-BY-4.0
-      dateline search '"chief executive" | chairman' --org Qatar --since 7d
+      dateline search '"chief executive" OR chairman' --org Qatar --since 7d
       dateline search --person 'Nasser Al-Khelaifi' --place Doha --json
-      dateline search transfer -- -rumour
+      dateline search transfer NOT rumour --sort newest
       dateline search --entity Khulaifi --country qa --collapse
       dateline search --story 3f9ac01b22d4
       dateline search --license granted --lang en --since 2026-11-01 --until 2026-11-20
@@ -126,12 +135,17 @@ def search(  # noqa: PLR0913 (one parameter an option)
             until=parse_moment(until, now, is_end=True) if until else None,
             size=size,
             is_collapsed=is_collapsed,
+            is_newest_first=order == "newest",
+            # Sorted by time, those with some of the words would stand before those with all.
+            is_most_enough=order == "relevance",
         )
         with search_client(context.settings) as client:
             question = with_ids(client, index, question, entities=entities, story=story)
             answer = find_articles(client, index, question)
             story_ids = {hit.document.story_id for hit in answer.hits}
             sizes = count_stories(client, index, sorted(story_ids))
+    except WordsInvalid as error:
+        raise click.UsageError(str(error)) from error
     except QueryInvalid as error:
         raise click.UsageError(f"{error}.") from error
     except ValueError as error:  # a time that is none

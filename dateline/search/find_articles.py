@@ -29,6 +29,8 @@ ID_CHARS = 64
 MAX_CANDIDATES = 5
 COPIES = ("copy", "excerpt")
 HEXADECIMAL = re.compile(r"[0-9a-f]{1,64}")
+# How rare a word is counts over all months, not in the index of each: scores can be compared.
+SEARCH_TYPE = "dfs_query_then_fetch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,7 @@ def ask(
             allow_no_indices=True,
             # One article: "not there" must not mean "on a shard that did not answer".
             allow_partial_search_results=is_partial_allowed,
+            search_type=SEARCH_TYPE,
             body=request,
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dateline.names.fold import fold_name
-from dateline.search.article_queries import MAX_NAME_GAPS
 from dateline.search.word_patterns import word_pattern
 from dateline.watches.query_tree import CountryTerm, EntityTerm, FieldTerm, Phrase, Term, TypeTerm
 from dateline.watches.words import fold_words, is_joined_in_index
@@ -26,6 +25,8 @@ ALL: Clause = {"match_all": {}}
 NONE: Clause = {"match_none": {}}
 # A shorter beginning has more words in a large index than one interval may hold.
 MIN_INTERVAL_PREFIX_CHARS = 5
+# Lucene leaves 100 positions between two names of one article; fewer means the same name.
+MAX_NAME_GAPS = 20
 # Ways in which names are folded (``fold_name``).
 _NAME_KINDS = ("person", "organization", "other")
 # Words of a name that some of its spellings lack or join with the next one; initials and numbers

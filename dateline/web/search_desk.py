@@ -22,6 +22,7 @@ from dateline.records import SearchDocument
 from dateline.search.article_queries import ArticleSearch
 from dateline.search.failures import request_errors_translated
 from dateline.search.find_articles import (
+    SEARCH_TYPE,
     SearchAnswer,
     StorySize,
     ask,
@@ -189,7 +190,9 @@ class SearchDesk:
 
     def _ask_at(self, request: dict[str, Any], pit_id: str) -> tuple[Any, str]:
         body = request | {"pit": {"id": pit_id, "keep_alive": KEEP_ALIVE}}
-        answer = self._client.search(body=body, allow_partial_search_results=True)
+        answer = self._client.search(
+            body=body, search_type=SEARCH_TYPE, allow_partial_search_results=True
+        )
         return answer, answer["pit_id"]
 
     def _latest(self, question: Question) -> SearchAnswer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cli_on_servers import index_documents, run_command
@@ -42,8 +42,9 @@ def _ids(result: Result) -> list[str]:
     return [hit["article_id"] for hit in json.loads(result.stdout)["hits"]]
 
 
-FULL = document()
-SNIPPET = snippet_document(first_seen_at=datetime(2026, 11, 21, 9, tzinfo=UTC))
+NAMES = ("Marta Oliveira", "Oliveira", "Harbour Trust", "Lisbon")
+FULL = document(entity_names=NAMES)
+SNIPPET = snippet_document(first_seen_at=datetime(2026, 11, 21, 9, tzinfo=UTC), entity_names=NAMES)
 KILLED = tombstone()
 EVIL = document(
     "evil.txt", title=HOSTILE, dateline_place="New York",
@@ -72,9 +73,17 @@ def test_search_finds_by_words_and_by_each_filter(articles: Settings) -> None:
         (["new", "pier", "lisbon"], {full, snippet, evil}),
         (['"opened the new pier"'], {full, snippet, evil}),
         (["pier", "nowhere"], set()),
-        (["pier", "|", "nowhere"], {full, snippet, evil}),
-        (["--", "dock", "-lisbon"], set()),
-        (["lis*"], set()),
+        (["new", "pier", "lisbon", "nowhere"], {full, snippet, evil}),
+        (["new", "pier", "lisbon", "nowhere", "--sort", "newest"], set()),
+        (["new", "AND", "pier", "AND", "nowhere"], set()),
+        (["pier", "OR", "nowhere"], {full, snippet, evil}),
+        (["dock", "NOT", "lisbon"], set()),
+        (["lis*"], {full, snippet, evil}),
+        (["title:lisbon"], {full, snippet}),
+        (["entity:oliveira"], {full, snippet}),
+        (["oliveria"], {full, snippet}),
+        (['"oliveria"'], set()),
+        (["pires"], set()),
         (["--person", "oliveira"], {full, snippet}),
         (["--person", "smith anna"], {evil}),
         (["--person", "anna miller"], set()),
@@ -112,13 +121,76 @@ def test_search_highlights_and_is_harmless(articles: Settings) -> None:
     assert "\x1b" not in result.stdout
 
 
+LETTERS = [f"{a}{b}" for a in "aeiouäöü" for b in "bcdfghkl"]
+
+
 @pytest.mark.parametrize(
-    "words", ["(" * 490, "a|" * 240, '"', "-", "+|-*~()\\", "\x00", "🙂", "a " * 64, "ab " * 64]
+    "words",
+    [
+        pytest.param(" ".join(f"{each}ngze" for each in LETTERS), id="many-words"),
+        pytest.param(" ".join(f"pi-e{each}" for each in LETTERS[:60]), id="many-pairs"),
+        pytest.param(" OR ".join(f"l{each}*" for each in LETTERS[:20]), id="many-beginnings"),
+        pytest.param(" ".join(f"entity:li{each}on" for each in LETTERS[:30]), id="many-names"),
+        pytest.param("(" * 20 + "pier" + ")" * 20, id="deep"),
+        pytest.param("核協議 ประเทศไทย Ærø 3.5 U.S. گفت‌وگوهای", id="scripts"),
+        pytest.param("a " * 64, id="short"),
+    ],
 )
-def test_search_survives_odd_words(articles: Settings, words: str) -> None:
+def test_largest_questions_are_answered(articles: Settings, words: str) -> None:
     result = run_command(articles, search, "--json", "--", words)
 
     assert result.exit_code == 0, result.output
+    assert not json.loads(result.stdout)["is_partial"]
+
+
+@pytest.mark.parametrize(
+    "words", ["(" * 490, "a|" * 240, '"', "-", "+|-*~()\\", "\x00", "🙂", "*", "*a", "NOT a", "a*"]
+)
+def test_what_is_no_question_is_refused_at_the_place(articles: Settings, words: str) -> None:
+    result = run_command(articles, search, "--json", "--", words)
+
+    assert result.exit_code == 2, result.output
+    assert "^" in result.stderr
+
+
+def test_newest_article_comes_first_among_equals_and_when_asked_for(
+    pipeline_settings: Settings,
+) -> None:
+    today = datetime.now(UTC)
+    old = document("old.txt", first_seen_at=today - timedelta(days=60))
+    new = document("new.txt", first_seen_at=today, title="Lisbon")
+    better = document(
+        "best.txt", first_seen_at=today - timedelta(days=90), title="Pier", body="Pier. " * 3
+    )
+    # Where every article has a word, it says nothing.
+    others = [
+        document(f"{number}.txt", title="Budget", summary="Budget.", body="The budget passed.")
+        for number in range(8)
+    ]
+    index_documents(pipeline_settings, [old, new, better, *others])
+    best, *_ = _ids(run_command(pipeline_settings, search, "--json", "pier"))
+    twins = _ids(run_command(pipeline_settings, search, "--json", "dock workers"))
+    newest = _ids(run_command(pipeline_settings, search, "--json", "pier", "--sort", "newest"))
+
+    assert best == better.article_id
+    assert twins == [new.article_id, old.article_id]
+    assert newest == [new.article_id, old.article_id, better.article_id]
+
+
+def test_name_in_the_title_and_in_one_name_comes_before_its_words_apart(
+    pipeline_settings: Settings,
+) -> None:
+    about = document("about.txt", title="Anna Miller resigns")
+    other = document(
+        "other.txt", title="Anna Smith resigns, Paul Miller stays",
+        entities=EntityFields(person=("Anna Smith", "Paul Miller")),
+        entity_names=("Anna Smith", "Paul Miller"),
+    )  # fmt: skip
+    index_documents(pipeline_settings, [other, about])
+
+    found = _ids(run_command(pipeline_settings, search, "--json", "Miller Anna"))
+
+    assert found == [about.article_id, other.article_id]
 
 
 def test_find_articles_marks_the_words(articles: Settings) -> None:

@@ -17,6 +17,7 @@ RUNNERS: Mapping[str, Sequence[str]] = {
     "quality-identity.md": ("tests.quality.identity", "--speed", "--write"),
     "quality-copies.md": ("tests.quality.copies", "--speed", "--write"),
     "quality-stories.md": ("tests.quality.stories", "--speed", "--write"),
+    "quality-search.md": ("tests.quality.search", "--write"),
 }
 
 

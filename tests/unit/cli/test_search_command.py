@@ -11,7 +11,7 @@ from sample_documents import document, snippet_document
 from dateline.cli import search as module
 from dateline.cli.search import answer_as_json, names_line, print_answer, search
 from dateline.records import EntityFields
-from dateline.search.article_queries import ArticleSearch, QueryInvalid
+from dateline.search.article_queries import ArticleSearch, QueryInvalid, search_request
 from dateline.search.find_articles import ArticleHit, SearchAnswer, StorySize
 
 HOSTILE = "\x1b[31mRed\x07 [red]alert[/red] \u202etxt"
@@ -175,6 +175,7 @@ def test_options_become_a_question(asked: list[ArticleSearch]) -> None:
     assert (question.until - question.since).days == 2
     assert question.size == 3
     assert (question.countries, question.is_collapsed) == (("pt",), True)
+    assert (question.is_newest_first, question.is_most_enough) == (False, True)
     assert json.loads(result.stdout)["total"] == 1
 
 
@@ -193,6 +194,30 @@ def test_a_bad_question_ends_with_code_2(
 
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_newest_first_needs_all_words(asked: list[ArticleSearch]) -> None:
+    invoke(search, "new", "pier", "--sort", "newest")
+
+    assert (asked[0].is_newest_first, asked[0].is_most_enough) == (True, False)
+
+
+def test_words_that_are_no_query_are_shown_with_the_place(
+    asked: list[ArticleSearch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_client: object, _index: object, question: ArticleSearch) -> SearchAnswer:
+        search_request(question)
+        raise AssertionError
+
+    monkeypatch.setattr(module, "find_articles", refuse)
+
+    result = invoke(search, "pier", "(harbour")
+
+    assert result.exit_code == 2
+    assert (
+        "unclosed bracket: `)` is missing (character 6):\n  pier (harbour\n       ^"
+        in result.stderr
+    )
 
 
 def test_help_has_examples() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dateline.errors import QueryInvalid as WordsInvalid
 from dateline.search.article_queries import (
     HIDDEN,
     HIGHLIGHT_END,
@@ -20,7 +21,9 @@ from dateline.search.article_queries import (
     search_request,
     story_sizes_request,
 )
+from dateline.search.ranked_words import words_clause
 from dateline.search.templates import load_mapping
+from dateline.watches.parse_query import parse_query
 
 USABLE = {"term": {"pub_status": "usable"}}
 
@@ -30,29 +33,31 @@ def _query(**parts: Any) -> dict[str, Any]:
     return query
 
 
-def test_words_must_all_occur_in_fields_of_one_analyzer() -> None:
-    words = _query(words="harbour pier")["must"][0]["simple_query_string"]
+def test_age_lowers_the_score_of_words_by_a_fifth_at_most() -> None:
+    scored = _query(words="harbour")["must"][0]["function_score"]
 
-    assert words["default_operator"] == "and"
-    assert words["fields"] == ["title^3", "summary", "body", "body_internal", "entity_names^0.5"]
-    properties = load_mapping()["mappings"]["properties"]
-    analyzers = {properties[field.partition("^")[0]]["analyzer"] for field in words["fields"]}
-    assert analyzers == {"dateline_text"}
-
-
-def test_words_have_no_costly_operators() -> None:
-    flags = _query(words="a*")["must"][0]["simple_query_string"]["flags"].split("|")
-
-    assert set(flags) == {"AND", "OR", "NOT", "PHRASE", "PRECEDENCE", "WHITESPACE"}
+    assert scored["query"] == words_clause(parse_query("harbour"))
+    weights = [each["weight"] for each in scored["functions"]]
+    assert weights == [0.8, 0.2]
+    assert scored["functions"][1]["exp"] == {"first_seen_at": {"scale": "30d", "decay": 0.5}}
+    assert (scored["score_mode"], scored["boost_mode"]) == ("sum", "multiply")
 
 
-def test_names_raise_the_score_and_exclude_nothing() -> None:
-    names = _query(words="Oliveira")["should"][0]["simple_query_string"]
+def test_all_words_are_needed_unless_told_otherwise() -> None:
+    strict, loose = (
+        json.dumps(_query(words="one two three", is_most_enough=is_most_enough)["must"])
+        for is_most_enough in (False, True)
+    )
 
-    assert names["fields"] == [
-        "entities.person.words", "entities.organization.words", "entities.place.words",
-    ]  # fmt: skip
-    assert names["default_operator"] == "or"
+    assert '"minimum_should_match": 2' not in strict
+    assert '"minimum_should_match": 2' in loose
+
+
+def test_words_that_are_no_query_are_refused_at_the_place() -> None:
+    with pytest.raises(WordsInvalid, match="unclosed quote") as refused:
+        search_request(ArticleSearch(words='pier "harbour'))
+
+    assert refused.value.position == 5
 
 
 def test_without_words_only_filters_remain() -> None:
@@ -183,9 +188,16 @@ def test_request_is_bounded_and_counts_exactly() -> None:
     assert request["sort"] == ["_score", {"first_seen_at": "desc"}]
 
 
+def test_newest_first_is_a_choice() -> None:
+    request = search_request(ArticleSearch(words="pier", is_newest_first=True))
+
+    assert request["sort"] == [{"first_seen_at": "desc"}, "_score"]
+
+
 def test_every_field_that_is_asked_for_is_in_the_mapping() -> None:
     search = ArticleSearch(
-        words="a", persons=("b",), organizations=("c",), places=("d",), licenses=("e", "granted"),
+        words='a b "c d" entity:e', persons=("b",), organizations=("c",), places=("d",),
+        licenses=("e", "granted"),
         sources=("f",), languages=("g",), since=datetime(2026, 1, 1, tzinfo=UTC),
         entities=(("h",),), countries=("i",), story_ids=("j",), is_collapsed=True,
     )  # fmt: skip
@@ -195,7 +207,7 @@ def test_every_field_that_is_asked_for_is_in_the_mapping() -> None:
     mapping = load_mapping()["mappings"]["properties"]
 
     for path in _paths(mapping):
-        for boost in ("", "^3", "^0.5"):
+        for boost in ("", "^2"):
             asked = asked.replace(f'"{path}{boost}"', "")
     for name in (
         "entities.", "rights.", "_at", "title", "body_internal", "dateline_place", "entity_",

@@ -1,0 +1,1 @@
+"""How well `dateline search` orders articles, on the development stories."""

@@ -249,7 +249,7 @@ def test_text_that_may_not_be_shown_is_in_no_output(indexed: Settings) -> None:
         (["--country", "qa"], set()),
         (["--story", STORY[:6]], {"first", "copy", "late"}),
         (["--story", OLD], {"first", "copy", "late"}),
-        (["Martha"], {"copy"}),
+        (["Martha"], {"copy", "first"}),  # and Marta, a letter away
         (["--story", LONE.article_id], {"lone"}),
     ],
 )
@@ -259,6 +259,12 @@ def test_search_by_entity_country_and_story(
     hits = as_json(run_command(indexed, search, "--json", *arguments))["hits"]
 
     assert {hit["key"] for hit in hits} == expected
+
+
+def test_a_name_as_it_is_written_comes_before_one_a_letter_away(indexed: Settings) -> None:
+    hits = as_json(run_command(indexed, search, "--json", "Martha"))["hits"]
+
+    assert [hit["key"] for hit in hits] == ["copy", "first"]
 
 
 def test_search_says_who_a_name_may_be(indexed: Settings) -> None:
